@@ -1,0 +1,29 @@
+/** That the benchmark runs and prints what it says; its figures are nobody's business here. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const script = fileURLToPath(new URL('../dist/index.js', import.meta.url));
+const bench = (...args: string[]) => spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
+
+it('measures each size that was asked for', () => {
+  const { status, stdout } = bench('--pages', '500,1000', '--json');
+  expect(status).toBe(0);
+  const { level, rows } = JSON.parse(stdout) as { level: number; rows: { pages: number; nsPerPage: number; runs: number }[] };
+  expect(level).toBeGreaterThanOrEqual(4);
+  expect(rows.map(row => row.pages)).toEqual([500, 1000]);
+  for (const row of rows) {
+    expect(row.nsPerPage).toBeGreaterThan(0);
+    expect(row.runs).toBeGreaterThanOrEqual(3);
+  }
+});
+it.each([
+  [['--pages', '10k'], 'bench: --pages 10k: expected a whole number from 1 to 16000000'],
+  [['--level', '3'], 'bench: --level 3: expected a whole number from 4 to'],
+  [['--sizes', '1'], "bench: Unknown option '--sizes'"],
+])('refuses %j with exit code 2', (args, message) => {
+  const { status, stdout, stderr } = bench(...args);
+  expect(status).toBe(2);
+  expect(stdout).toBe('');
+  expect(stderr).toContain(message);
+});

@@ -1,0 +1,25 @@
+/** The process behind `pmkit`. */
+import process from 'node:process';
+import type { Io } from './io.js';
+
+const argv = process.argv.slice(2);
+
+// A reader that has seen enough (`pmkit series | head -1`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+const io: Io = {
+  stdout: (text) => void process.stdout.write(text),
+  stderr: (text) => void process.stderr.write(text),
+  cwd: process.cwd(),
+  env: process.env,
+  isTTY: process.stdout.isTTY,
+  stderrIsTTY: process.stderr.isTTY,
+  columns: process.stdout.isTTY ? process.stdout.columns : process.stderr.columns,
+};
+
+const { run } = await import('./run.js');
+// Not exit(): what is still on its way into a pipe would be lost.
+process.exitCode = await run(argv, io);

@@ -1,0 +1,28 @@
+/** What a command sees of the world. Tests hand in their own; nothing else in this package touches `process`. */
+export interface Io {
+  stdout(text: string): void;
+  stderr(text: string): void;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether standard output is a terminal. */
+  readonly isTTY: boolean;
+  /** Whether standard error is one: where progress is drawn. */
+  readonly stderrIsTTY: boolean;
+  /** Width of that terminal. */
+  readonly columns?: number | undefined;
+}
+
+export type ColorWhen = 'always' | 'auto' | 'never';
+export type Color = 'green' | 'yellow' | 'dim';
+const CODES: Readonly<Record<Color, readonly [number, number]>> = { green: [32, 39], yellow: [33, 39], dim: [2, 22] };
+
+/** Paints text, or leaves it as it is: in a pipe, and where NO_COLOR is set (https://no-color.org). */
+export function painter(io: Io, when: ColorWhen = 'auto'): (color: Color, text: string) => string {
+  const noColor = (io.env['NO_COLOR'] ?? '') !== '' || io.env['TERM'] === 'dumb';
+  const on = when === 'always' || (when === 'auto' && io.isTTY && !noColor);
+  return (color, text) => {
+    if (!on) return text;
+    const [start, end] = CODES[color];
+    return `\u001b[${start}m${text}\u001b[${end}m`;
+  };
+}

@@ -1,0 +1,18 @@
+/**
+ * All commands, in the order in which help lists them. A new one is a file in commands/ and an entry here; its module is
+ * loaded only when it is called or when its help is asked for, so that no command pays for the others.
+ */
+import type { CommandEntry } from './context.js';
+
+export const commands: readonly CommandEntry[] = [
+  { name: 'story', summary: "move the overview's job at every level of the series", load: () => import('./commands/story.js') },
+  { name: 'series', summary: 'list the patches of the series', load: () => import('./commands/series.js') },
+  { name: 'applied', summary: 'list the applied patches', load: () => import('./commands/applied.js') },
+  { name: 'unapplied', summary: 'list the patches that are not applied', load: () => import('./commands/unapplied.js') },
+  { name: 'top', summary: 'show the topmost applied patch', load: () => import('./commands/top.js') },
+  { name: 'next', summary: 'show the patch that a push would apply', load: () => import('./commands/next.js') },
+  { name: 'previous', summary: 'show the patch below the topmost one', load: () => import('./commands/previous.js') },
+  { name: 'push', summary: 'apply patches and link the kernel again', load: () => import('./commands/push.js') },
+  { name: 'pop', summary: 'take patches off again', load: () => import('./commands/pop.js') },
+  { name: 'goto', summary: 'push or pop until a patch is on top (not in quilt)', load: () => import('./commands/goto.js') },
+];

@@ -1,0 +1,10 @@
+export { DEFAULT_PAGE_SIZE, LOCAL_DISTANCE, MAX_CPUS, MAX_FRAMES, MAX_NODES, PAGE_SIZES, REMOTE_DISTANCE } from './check.js';
+export type { NodeInput, TopologyInput } from './check.js';
+export { TopologyError, type TopologyFault } from './error.js';
+export { formatHardware } from './format.js';
+export { readHwlocTopology } from './hwloc.js';
+export { formatList, parseBitmap, parseList, parseMask, type Parsed } from './lists.js';
+export { loadTopology, type LoadedTopology, type TopologyFormat } from './load.js';
+export { altix2, altix64, altix8, presets } from './presets.js';
+export { readSysfsTopology } from './sysfs.js';
+export { defineTopology, uniformTopology, type Topology, type TopologyNode, type UniformOptions } from './topology.js';

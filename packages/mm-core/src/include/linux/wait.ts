@@ -1,0 +1,30 @@
+/**
+ * What a sleeping kernel function waits for.
+ *
+ * A kernel function that may sleep is a generator. Every wait is a loop around its condition, as in the kernel
+ * (`while (PageLocked(page)) yield …`), so a scheduler may resume a sleeper too early without harm.
+ */
+import type { Page } from './types.js';
+
+export type WaitFor =
+  | { readonly kind: 'page-lock'; readonly page: Page }
+  | { readonly kind: 'page-writeback'; readonly page: Page }
+  | { readonly kind: 'buffer-lock'; readonly bh: number }
+  | { readonly kind: 'rwsem'; readonly sem: RwSemaphore; readonly write: boolean }
+  | { readonly kind: 'mutex'; readonly sem: Semaphore }
+  | { readonly kind: 'timeout'; /** simulated time in ms at which to go on */ readonly until: number }
+  | { readonly kind: 'io'; /** simulated time in ms after which to go on even without I/O */ readonly until: number }
+  | { readonly kind: 'child'; /** wait4()'s arguments */ readonly pid: number; readonly options: number }
+  | { readonly kind: 'wakeup'; /** a kernel thread's wait queue: go on when `woken` is true */ readonly queue: WaitQueue }
+  | { readonly kind: 'preempt' };
+
+/** The type of a kernel function that may sleep: it yields what it waits for and returns T. */
+export type MaySleep<T> = Generator<WaitFor, T, undefined>;
+
+/** A preemption point between two critical sections; yielded only while `m.preemptible` is set (the explorer). */
+export const PREEMPT: WaitFor = { kind: 'preempt' };
+
+export interface WaitQueue { readonly name: string; woken: boolean }
+export interface SpinLock { readonly name: string; held: boolean; /** pid that took it, for reports */ owner: number }
+export interface RwSemaphore { readonly name: string; readers: number; writer: number; /** pids of readers, for checks */ readonly holders: number[] }
+export interface Semaphore { readonly name: string; held: boolean; owner: number }

@@ -1,0 +1,55 @@
+/**
+ * kernel/sched.c, arch/ia64/kernel/smp.c and kernel/timer.c, as far as memory management looks at them: which CPU, and so
+ * which node, a task runs on; sleeping for a time; calling a function on the other CPUs. Run queues are the driver's.
+ */
+import { EINVAL, EPERM, ESRCH } from '../include/linux/errno.js';
+import { CAP_SYS_NICE, type Task } from '../include/linux/sched.js';
+import type { MaySleep } from '../include/linux/wait.js';
+import type { K } from '../kernel-table.js';
+
+/**
+ * Restricts a task to some CPUs; it moves at once to the lowest of them when it is on another one. Memory stays where it
+ * is: from now on it is remote.
+ * @returns -EINVAL when none of the CPUs is online.
+ */
+export function set_cpus_allowed(this: K, p: Task, cpus: readonly number[]): number {
+  const { m } = this;
+  const mask = [...new Set(cpus)].sort((a, b) => a - b);
+  const target = mask.find(cpu => m.cpu_to_node[cpu] !== undefined);
+  if (target === undefined) return -EINVAL;
+  p.cpus_allowed = mask;
+  if (!mask.includes(p.cpu)) p.cpu = target;
+  return 0;
+}
+
+/** sched_setaffinity(); pid 0 is the caller. The mask is a list of CPU numbers: its form in user memory is not modelled. */
+export function* sys_sched_setaffinity(
+  this: K<'find_task_by_pid' | 'capable' | 'cpuset_cpus_allowed' | 'set_cpus_allowed'>, pid: number, cpus: readonly number[],
+): MaySleep<number> {
+  const { current } = this.m;
+  const p = pid === 0 ? current : this.find_task_by_pid(pid);
+  if (p === null) return -ESRCH;
+  if (current.euid !== p.euid && current.euid !== p.uid && !this.capable(CAP_SYS_NICE)) return -EPERM;
+  const allowed = this.cpuset_cpus_allowed(p);
+  return this.set_cpus_allowed(p, cpus.filter(cpu => allowed.includes(cpu)));
+}
+
+/** Sleeps uninterruptibly. Simulated time has no jiffies: what 2.6.12 adds by rounding up to them is left out. */
+export function* msleep(this: K, ms: number): MaySleep<void> {
+  const { m } = this;
+  const until = m.now + ms;
+  while (m.now < until) yield { kind: 'timeout', until };
+}
+
+/**
+ * Runs func(info) on every other online CPU, in the interprocessor interrupt, and busy-waits until they have begun (with
+ * `wait`: have done it). The model runs it at once, in the order of the CPU numbers; what can be called is what the series
+ * calls, and each is a function of a CPU's own data, so it gets the CPU instead of being moved there.
+ * @returns 0, always.
+ */
+export function smp_call_function(this: K<'lru_add_drain_cpu'>, func: 'lru_add_drain', info: null, nonatomic: number, wait: number): number {
+  const { m } = this;
+  const here = m.current.cpu;
+  for (const cpu of m.cpus) if (cpu !== here) this.lru_add_drain_cpu(cpu);
+  return 0;
+}

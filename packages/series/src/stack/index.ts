@@ -1,0 +1,31 @@
+export { StackError, type StackReason } from './errors.js';
+export { linkLevel, loadPatch, touchedFiles, type SymbolChange, type TouchedFile } from './link-level.js';
+export { findLevel, findPatch } from './lookup.js';
+export {
+  BASE_PATCH,
+  formatEntry,
+  formatSeriesFile,
+  isAvailable,
+  migrationSeries,
+  NOT_IN_RELEASE,
+  type PatchEntry,
+  type SeriesTable,
+} from './series-file.js';
+export {
+  appliedPatches,
+  emptyStack,
+  isApplied,
+  nextPatch,
+  planGoto,
+  planPop,
+  planPush,
+  previousPatch,
+  stackAt,
+  topPatch,
+  unappliedAfter,
+  withPopped,
+  withPushed,
+  type Reach,
+  type Stack,
+} from './stack.js';
+export { formatState, parseState, type StateFault } from './state-file.js';

@@ -1,0 +1,71 @@
+/**
+ * The kernel of a level, linked by the real linker from the base tree and the packages of the patches. Everything is loaded
+ * here and only here, and late: to ask for the top of a stack nobody needs a kernel.
+ */
+import type { AnyPatch, Series } from '@pmkit/linker';
+import { isAvailable, NOT_IN_RELEASE, type PatchEntry } from './series-file.js';
+import { StackError } from './errors.js';
+
+/** By the names in the series file; a test holds them against `package` there. */
+const loaders: Readonly<Record<string, () => Promise<{ readonly patch: AnyPatch }>>> = {
+  '@pmkit/p01-steal-page-from-lru': () => import('@pmkit/p01-steal-page-from-lru'),
+  '@pmkit/p02-xfs-migrate-page': () => import('@pmkit/p02-xfs-migrate-page'),
+  '@pmkit/p03-node-map-argument': () => import('@pmkit/p03-node-map-argument'),
+  '@pmkit/p04-sys-migrate-pages': () => import('@pmkit/p04-sys-migrate-pages'),
+};
+
+/** The patch itself. @throws StackError 'not in release' */
+export async function loadPatch(entry: PatchEntry): Promise<AnyPatch> {
+  const load = isAvailable(entry) ? loaders[entry.package ?? ''] : undefined;
+  if (load === undefined) throw new StackError('not in release', `Patch ${entry.name} is ${NOT_IN_RELEASE}`);
+  return (await load()).patch;
+}
+
+/**
+ * Pushes `applied` on the base tree and links the result.
+ *
+ * @throws LinkError with what compiler and linker would say, when that tree does not build.
+ */
+export async function linkLevel(applied: readonly PatchEntry[]): Promise<void> {
+  const [linker, { base }] = await Promise.all([import('@pmkit/linker'), import('@pmkit/mm-core')]);
+  let series: Pick<Series<string, unknown>, 'definitions' | 'pushUnchecked'> = linker.Series.of(base);
+  for (const entry of applied) series = series.pushUnchecked(await loadPatch(entry));
+  // Whether a tree builds does not hang on the machine it will run on; the linker only has to know what its row is called.
+  const errors = linker.linkErrors(series.definitions, { m: undefined });
+  if (errors.length > 0) throw new linker.LinkError(errors);
+}
+
+export interface SymbolChange {
+  readonly name: string;
+  readonly change: 'replaces' | 'reprototypes' | 'adds';
+  readonly isFunction: boolean;
+}
+
+/** A kernel file that a patch touches, and what it does to the symbols in it. */
+export interface TouchedFile {
+  /** As the kernel calls it: `mm/mmigrate.c`. */
+  readonly file: string;
+  /** Whether the tree below has no such file. */
+  readonly isNew: boolean;
+  readonly symbols: readonly SymbolChange[];
+}
+
+/** The files that `entry` touches in a tree where `below` is applied, sorted as a diff sorts them. */
+export async function touchedFiles(entry: PatchEntry, below: readonly PatchEntry[]): Promise<readonly TouchedFile[]> {
+  const [patch, { base }, ...lower] = await Promise.all([loadPatch(entry), import('@pmkit/mm-core'), ...below.map(loadPatch)]);
+  const known = new Set([...Object.keys(base.objects), ...lower.flatMap((other) => [...changesOf(other).keys()])]);
+  const files = [...changesOf(patch)].map(([file, symbols]) => ({ file, isNew: !known.has(file), symbols }));
+  return files.sort((a, b) => (a.file < b.file ? -1 : 1));
+}
+
+function changesOf(patch: AnyPatch): Map<string, SymbolChange[]> {
+  const files = new Map<string, SymbolChange[]>();
+  for (const change of ['replaces', 'reprototypes', 'adds'] as const) {
+    for (const [file, object] of Object.entries(patch[change])) {
+      const symbols = files.get(file) ?? [];
+      for (const [name, value] of Object.entries(object)) symbols.push({ name, change, isFunction: typeof value === 'function' });
+      files.set(file, symbols);
+    }
+  }
+  return files;
+}

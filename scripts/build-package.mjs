@@ -1,0 +1,19 @@
+// Builds the package in the working directory: tsup writes the JavaScript, the native compiler the declarations.
+import './check-node.mjs';
+import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const tools = path.join(path.dirname(path.dirname(fileURLToPath(import.meta.url))), 'node_modules');
+
+function run(script, args) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [path.join(tools, script), ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+}
+
+rmSync('dist', { recursive: true, force: true });
+const codes = await Promise.all([run('tsup/dist/cli-default.js', []), run('typescript7/bin/tsc', ['-p', 'tsconfig.build.json'])]);
+process.exitCode = Math.max(...codes);
