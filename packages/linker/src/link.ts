@@ -17,41 +17,56 @@ function parameters(fn: SourceFunction): { count: number; rest: boolean } {
 
 const TABLES = /(?:_aops|_ops|_operations|_table)$/;
 
-function checkCalls(definitions: Definitions, state: object, definition: Definition, errors: LinkComplaintAt[]): void {
+/** `undefinedUnlessState`: the callee is no symbol, but may be a function of the state. */
+interface Finding { readonly complaint: LinkComplaintAt; readonly undefinedUnlessState: boolean }
+
+function checkCalls(definitions: Definitions, definition: Definition, findings: Finding[]): void {
   const fn = definition.value as SourceFunction;
   const { file } = definition.origin;
   const caller = definition.name;
   for (const { callee, args } of scanCalls(fn)) {
     const target = definitions.get(callee);
     if (target === undefined) {
-      if (callee in state) continue;
-      errors.push({ file, caller, callee, message: `${file}: In function \`${caller}': undefined reference to \`${callee}'` });
+      const complaint = { file, caller, callee, message: `${file}: In function \`${caller}': undefined reference to \`${callee}'` };
+      findings.push({ complaint, undefinedUnlessState: true });
       continue;
     }
     if (!isFunction(target.value) || args < 0) continue;
     const { count, rest } = parameters(target.value);
     if (rest || args === count) continue;
     const few = args < count ? 'few' : 'many';
-    errors.push({ file, caller, callee, message: `${file}: In function '${caller}':\n${file}: error: too ${few} arguments to function '${callee}'` });
+    const complaint = { file, caller, callee, message: `${file}: In function '${caller}':\n${file}: error: too ${few} arguments to function '${callee}'` };
+    findings.push({ complaint, undefinedUnlessState: false });
   }
 }
 
-function checkTable(definitions: Definitions, definition: Definition, errors: LinkComplaintAt[]): void {
+function checkTable(definitions: Definitions, definition: Definition, findings: Finding[]): void {
   const { file } = definition.origin;
   for (const callee of Object.values(definition.value as Record<string, unknown>)) {
     if (typeof callee !== 'string' || isFunction(definitions.get(callee)?.value)) continue;
-    errors.push({ file, caller: definition.name, callee, message: `${file}:(.data+${definition.name}): undefined reference to \`${callee}'` });
+    const complaint = { file, caller: definition.name, callee, message: `${file}:(.data+${definition.name}): undefined reference to \`${callee}'` };
+    findings.push({ complaint, undefinedUnlessState: false });
   }
+}
+
+/** A tree does not change once it is made, so it is examined once however many machines are booted with it. */
+const examined = new WeakMap<Definitions, readonly Finding[]>();
+
+function examine(definitions: Definitions): readonly Finding[] {
+  const known = examined.get(definitions);
+  if (known !== undefined) return known;
+  const findings: Finding[] = [];
+  for (const definition of definitions.values()) {
+    if (isFunction(definition.value)) checkCalls(definitions, definition, findings);
+    else if (TABLES.test(definition.name) && typeof definition.value === 'object' && definition.value !== null) checkTable(definitions, definition, findings);
+  }
+  examined.set(definitions, findings);
+  return findings;
 }
 
 /** Everything that keeps a tree from building; empty when it builds. */
 export function linkErrors(definitions: Definitions, state: object): LinkComplaintAt[] {
-  const errors: LinkComplaintAt[] = [];
-  for (const definition of definitions.values()) {
-    if (isFunction(definition.value)) checkCalls(definitions, state, definition, errors);
-    else if (TABLES.test(definition.name) && typeof definition.value === 'object' && definition.value !== null) checkTable(definitions, definition, errors);
-  }
-  return errors;
+  return examine(definitions).filter(({ complaint, undefinedUnlessState }) => !(undefinedUnlessState && complaint.callee in state)).map(({ complaint }) => complaint);
 }
 
 function notLinked(name: string): KernelFunction {
@@ -66,9 +81,41 @@ function notLinked(name: string): KernelFunction {
  */
 const universes: Set<string> = new Set();
 
-/** Makes room for the symbols of further series; call it for the largest one before linking. */
+const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
+
+/**
+ * Makes room for the symbols of further series; call it for the largest one before linking.
+ * @throws {TypeError} for a name that is no identifier; none is declared then.
+ */
 export function declareSymbols(names: Iterable<string>): void {
-  for (const name of names) universes.add(name);
+  const list = [...names];
+  const odd = list.find(name => !IDENTIFIER.test(name));
+  if (odd !== undefined) throw new TypeError(`expected an identifier as the name of a symbol, found '${odd}'`);
+  for (const name of list) universes.add(name);
+}
+
+type Table = Record<string, unknown>;
+let tableClass: { readonly names: string; readonly create: new () => Table } | undefined;
+
+/**
+ * An empty kernel: a row for each name, all of one hidden class. V8 keeps an object of several hundred properties in its fast form only
+ * when a constructor has named them one by one, and a kernel in the slow form costs ten times as much a call; so the constructor is
+ * printed from names that were checked to be identifiers; where code may not be made from text, any object does.
+ */
+function newTable(names: readonly string[]): Table {
+  const key = names.join();
+  if (tableClass?.names !== key) {
+    let create: new () => Table;
+    try {
+      // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- see above
+      create = new Function(`return class Kernel { constructor() { ${names.map(name => `this.${name} = undefined;`).join(' ')} } }`)() as new () => Table;
+    } catch (error) {
+      if (!(error instanceof EvalError)) throw error;
+      create = Object as unknown as new () => Table;
+    }
+    tableClass = { names: key, create };
+  }
+  return new tableClass.create();
 }
 
 interface Linked { definitions: Definitions }
@@ -94,7 +141,8 @@ export function linkUnchecked<M extends object>(series: { readonly definitions: 
   const errors = linkErrors(series.definitions, state);
   if (errors.length > 0) throw new LinkError(errors);
   declareSymbols([...series.definitions.keys()].sort());
-  const kernel = { ...state } as Record<string, unknown>;
+  const kernel = newTable([...Object.keys(state).filter(name => IDENTIFIER.test(name)), ...universes]);
+  Object.assign(kernel, state);
   pointRows(kernel, series.definitions);
   return kernel as unknown as M;
 }

@@ -84,3 +84,15 @@ describe('relink', () => {
     expect(() => kernel.later()).toThrow('later() is not linked at this level');
   });
 });
+
+describe('the table', () => {
+  it('has a row for every symbol of every level, in one order', () => {
+    const rows = (kernel: object): string[] => Object.keys(kernel);
+    const kernels = [level0, level3].map(level => linkUnchecked(level, newState()));
+    expect(rows(kernels[0]!)).toEqual(rows(kernels[1]!));
+  });
+  it('refuses a symbol that is no identifier', () => {
+    const odd = defineBase({ name: 'odd', package: '@x/odd', objects: { 'mm/odd.c': { 'a-b': () => 0 } } });
+    expect(() => linkUnchecked(Series.of(odd), newState())).toThrow(TypeError);
+  });
+});

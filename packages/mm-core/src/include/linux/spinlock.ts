@@ -46,9 +46,13 @@ export function* down_read(m: Machine, sem: RwSemaphore): MaySleep<void> {
   while (!down_read_trylock(m, sem)) yield { kind: 'rwsem', sem, write: false };
 }
 export function up_read(m: Machine, sem: RwSemaphore): void {
-  const held = sem.holders.lastIndexOf(m.current.pid);
-  if (held < 0) BUG(m, `up_read(${sem.name}): not held`);
-  sem.holders.splice(held, 1);
+  const { holders } = sem;
+  if (holders.at(-1) === m.current.pid) holders.pop(); // the usual case, without an array of what was removed
+  else {
+    const held = holders.lastIndexOf(m.current.pid);
+    if (held < 0) BUG(m, `up_read(${sem.name}): not held`);
+    holders.splice(held, 1);
+  }
   sem.readers--;
 }
 export function down_write_trylock(m: Machine, sem: RwSemaphore): boolean {
