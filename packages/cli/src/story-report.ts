@@ -63,7 +63,7 @@ export function formatLevel(result: StoryResult, title: string, plan: Plan, timi
     '',
     ...formatTable(['pages by node', '', 'before', 'after', 'later'], nodeRows(result, plan)).map((line) => `  ${line}`),
     '',
-    ...formatTable(['pages by kind', 'old', 'new', 'other', '→ old', 'new', 'other'], kindRows(result, plan)).map((line) => `  ${line}`),
+    ...formatTable(['pages by kind', 'before: old', 'new', 'other', 'after: old', 'new', 'other'], kindRows(result, plan)).map((line) => `  ${line}`),
   ];
   if (timing) {
     const rate = moved > 0 ? `, ${Math.round(moved / (result.moveTime / 1000)).toLocaleString('en')} pages/s` : '';

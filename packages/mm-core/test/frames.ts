@@ -1,7 +1,8 @@
 /** What the tests of the allocator and of the LRU share: allocations that must not sleep, and zones with little memory left. */
 import type { Zone } from '../src/include/linux/mmzone.js';
 import { GFP_HIGHUSER } from '../src/include/linux/gfp.js';
-import type { Page } from '../src/include/linux/types.js';
+import { page_to_nid } from '../src/include/linux/mm.js';
+import { NULL_PAGE, type Page } from '../src/include/linux/types.js';
 import type { MaySleep } from '../src/include/linux/wait.js';
 import { boot, type Kernel, type MachineConfig } from '../src/index.js';
 
@@ -14,6 +15,9 @@ export function awake<T>(body: MaySleep<T>): T {
 
 /** Allocates as the swapper, from a node's zonelist. */
 export const alloc = (k: Kernel, nid: number, order = 0, gfp_mask = GFP_HIGHUSER): Page => awake(k.alloc_pages_node(nid, gfp_mask, order));
+
+/** The node of a page; -1 for NULL. */
+export const nodeOf = ({ m }: Kernel, page: Page): number => (page === NULL_PAGE ? -1 : page_to_nid(m, page));
 
 /** Nodes of the same size with a CPU each, all memory ZONE_DMA as on SN2. CPU n is on node n. */
 export const nodes = (count: number, pages: number): MachineConfig['nodes'] => Array.from({ length: count }, (_, id) => ({ id, pages, cpus: [id] }));

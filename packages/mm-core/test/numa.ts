@@ -1,6 +1,6 @@
 /** What the tests of policies and cpusets share: a machine of four nodes with a CPU each, masks, calls, and where pages lie. */
 import { MPOL_F_ADDR } from '../src/include/linux/mempolicy.js';
-import { BAD_POINTER, type UserMask } from '../src/include/linux/misc.js';
+import type { UserMask } from '../src/include/linux/misc.js';
 import type { Vma } from '../src/include/linux/mm_types.js';
 import { page_to_nid } from '../src/include/linux/mm.js';
 import { nodemask_of } from '../src/include/linux/nodemask.js';
@@ -9,10 +9,10 @@ import { boot, residentPage, spawn, syscall, touch, type Kernel, type MachineCon
 import { nodeList } from '../src/model/objects.js';
 
 export const PAGE = 16384;
-export const PROT_RW = 3;
+const PROT_RW = 3;
 export const MAP_SHARED = 1;
 export const MAP_PRIVATE = 2;
-export const MAP_FIXED = 0x10;
+const MAP_FIXED = 0x10;
 export const MAP_ANONYMOUS = 0x20;
 /** What a caller passes for a mask of 256 bits. */
 export const MAXNODE = 257;
@@ -87,4 +87,3 @@ export function layout(numa: Numa, base: number): string[] {
   return vmasOf(numa).map(vma => `${(vma.vm_start - base) / PAGE_SIZE}+${(vma.vm_end - vma.vm_start) / PAGE_SIZE}:${vma.vm_policy?.policy ?? '-'}`);
 }
 export const logOf = ({ k }: Numa): string[] => k.m.log.map(line => line.text);
-export { BAD_POINTER };

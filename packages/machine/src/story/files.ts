@@ -11,10 +11,10 @@ const LIBMPI = '/usr/lib/libmpi.so';
 const LD_SO = '/lib/ld-linux-ia64.so.2';
 const LOCALE = '/usr/lib/locale/locale-archive';
 const LIBRARIES: Readonly<Record<string, ElfProgram>> = {
-  [LD_SO]: elfProgram({ e_type: 'ET_DYN', text: 11, data: 2, bss: 1, gap: 3 }),
-  [LIBC]: elfProgram({ e_type: 'ET_DYN', text: 148, data: 4, bss: 2, gap: 3, relocated: 2 }),
-  [LIBM]: elfProgram({ e_type: 'ET_DYN', text: 46, data: 1, gap: 3 }),
-  [LIBMPI]: elfProgram({ e_type: 'ET_DYN', text: 72, data: 6, bss: 8, gap: 3, relocated: 3 }),
+  [LD_SO]: elfProgram({ e_type: 'ET_DYN', text: 11, data: 2, bss: 1, gap: 3, startup: 8 }),
+  [LIBC]: elfProgram({ e_type: 'ET_DYN', text: 148, data: 4, bss: 2, gap: 3, relocated: 2, startup: 30 }),
+  [LIBM]: elfProgram({ e_type: 'ET_DYN', text: 46, data: 1, gap: 3, startup: 4 }),
+  [LIBMPI]: elfProgram({ e_type: 'ET_DYN', text: 72, data: 6, bss: 8, gap: 3, relocated: 3, startup: 24 }),
 };
 /** Read-only input every process maps. */
 export const TABLE_FILE = '/data/tables/opacity';

@@ -59,9 +59,12 @@ const cpuOf = (k: AnyKernel, node: number, turn: number): number => {
   return cpus[turn % cpus.length]!;
 };
 
-/** Daemons that keep the C library in use all over the machine: one on the scheduler's node, one on the last of the job's. */
+/**
+ * Daemons that keep the C library in use all over the machine: one on the last of the job's nodes, and so are the library's pages, which it
+ * reads first; one on the scheduler's.
+ */
 export function startDaemons(k: AnyKernel, plan: Plan): Task[] {
-  return [plan.scheduler, plan.from.at(-1)!].map(node => {
+  return [plan.from.at(-1)!, plan.scheduler].map(node => {
     const daemon = spawn(k, { program: PROGRAMS.daemon, cpu: cpuOf(k, node, 0) });
     anonymousMemory(k, daemon, 16);
     return daemon;

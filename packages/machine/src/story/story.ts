@@ -78,7 +78,7 @@ export function playStory(level: number, topology: Topology, plan: Plan, observe
   const t2 = observer.clock();
   for (const task of tasks) must(k, scheduler, 'kill', task.pid, SIGSTOP);
   const before = takeCensus(m, tasks);
-  const contents = copyContents(m, tasks);
+  const contents = copyContents(k, tasks);
   observer.progress('the urgent job runs', 0, 1);
   startUrgentJob(k, plan);
 

@@ -194,7 +194,7 @@ export function* mpage_writepages(
         if (ret === WRITEPAGE_ACTIVATE) this.unlock_page(page);
         if (ret !== 0 || --wbc.nr_to_write <= 0) done = true;
       }
-      this.__pagevec_release(pages, nr);
+      this.__pagevec_release(pages, nr, 0);
     }
     if (scanned || done) break;
     /* Nothing from here to the end: wrap to the start of the file, once. */

@@ -173,7 +173,7 @@ export function* wait_on_page_writeback_range(
       yield* this.wait_on_page_writeback(page);
       if (PageError(mem, page)) ret = -EIO;
     }
-    this.__pagevec_release(pages, nr);
+    this.__pagevec_release(pages, nr, 0);
   }
   if ((mapping.flags & AS_ENOSPC) !== 0) ret = -ENOSPC;
   if ((mapping.flags & AS_EIO) !== 0) ret = -EIO;

@@ -68,7 +68,7 @@ export function* sys_mbind(
 
 /**
  * Sets the policy of the calling task. The mode is a signed int and only its upper bound is checked: a negative one becomes a
- * policy that the next allocation falls over (BUG() in zonelist_policy()).
+ * policy that the next allocation falls over (BUG() in zonelist_policy()). Corrected in the stable tree in August 2005.
  */
 export function* sys_set_mempolicy(
   this: K<'get_nodes' | 'mpol_new' | 'mpol_free'>, mode: number, nmask: UserMask | null, maxnode: number,

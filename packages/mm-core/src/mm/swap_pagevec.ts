@@ -34,7 +34,7 @@ export function release_pages(this: K<'del_page_from_lru' | '__pagevec_free'>, p
  * Drops the references that find_get_pages() took. Drains this CPU's pagevecs first: they might hold the last others.
  * @param cold 1: what is freed is not in the CPU's cache.
  */
-export function __pagevec_release(this: K<'lru_add_drain' | 'release_pages'>, pages: number[], nr: number, cold: 0 | 1 = 0): void {
+export function __pagevec_release(this: K<'lru_add_drain' | 'release_pages'>, pages: number[], nr: number, cold: 0 | 1): void {
   if (nr === 0) return;
   this.lru_add_drain();
   this.release_pages(pages, nr, cold);

@@ -83,7 +83,7 @@ export function truncate_unlocked_pages(
       if (!PageWriteback(mem, page)) this.truncate_complete_page(mapping, page);
       this.unlock_page(page);
     }
-    this.__pagevec_release(pages, nr);
+    this.__pagevec_release(pages, nr, 0);
   }
 }
 
@@ -130,7 +130,7 @@ export function* truncate_inode_pages(
       this.truncate_complete_page(mapping, page);
       this.unlock_page(page);
     }
-    this.__pagevec_release(pages, nr);
+    this.__pagevec_release(pages, nr, 0);
   }
 }
 
@@ -154,7 +154,7 @@ export function* invalidate_inode_pages(
       if (!PageDirty(mem, page) && !PageWriteback(mem, page) && !page_mapped(mem, page)) dropped += this.invalidate_complete_page(mapping, page);
       this.unlock_page(page);
     }
-    this.__pagevec_release(pages, nr);
+    this.__pagevec_release(pages, nr, 0);
   }
   return dropped;
 }

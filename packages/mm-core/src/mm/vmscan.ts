@@ -225,7 +225,7 @@ function putBack(k: Putback, zone: Zone, page_list: ListHead, pvec: number[]): v
 /** __pagevec_release() in the middle of work under zone->lru_lock: the last reference takes the page off the LRU again. */
 function releaseUnlocked(k: Putback, zone: Zone, pvec: number[]): void {
   spin_unlock(k.m, zone.lru_lock);
-  k.__pagevec_release(pvec, pvec.length);
+  k.__pagevec_release(pvec, pvec.length, 1);
   pvec.length = 0;
   spin_lock(k.m, zone.lru_lock);
 }
@@ -257,7 +257,7 @@ export function* shrink_cache(
     putBack(this, zone, page_list, pvec);
   }
   releaseListHead(m, page_list);
-  this.__pagevec_release(pvec, pvec.length);
+  this.__pagevec_release(pvec, pvec.length, 1);
 }
 
 /**
@@ -326,7 +326,7 @@ export function* refill_inactive_zone(
   const pgdeactivate = putBackTo(this, zone, l_inactive, false, pvec);
   putBackTo(this, zone, l_active, true, pvec);
   spin_unlock(m, zone.lru_lock);
-  this.__pagevec_release(pvec, pvec.length);
+  this.__pagevec_release(pvec, pvec.length, 1);
   for (const head of [l_hold, l_inactive, l_active]) releaseListHead(m, head);
   countByZone(m, zone, 'pgrefill', pgscanned);
   m.page_state.pgdeactivate += pgdeactivate;

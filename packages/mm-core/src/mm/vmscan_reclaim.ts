@@ -97,7 +97,7 @@ function* scanZones(k: K<'zone_watermark_ok' | 'shrink_zone'>, pgdat: PgData, or
     total.scanned += sc.nr_scanned;
     if (zone.all_unreclaimable) continue;
     // everything was looked at four times: give up on this zone until a page is freed
-    if (false) zone.all_unreclaimable = true;
+    if (zone.pages_scanned >= (zone.nr_active + zone.nr_inactive) * 4) zone.all_unreclaimable = true;
     if (total.scanned > SWAP_CLUSTER_MAX * 2 && total.scanned > total.reclaimed + Math.floor(total.reclaimed / 2)) sc.may_writepage = true;
   }
   return all_zones_ok;

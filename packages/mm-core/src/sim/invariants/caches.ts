@@ -21,7 +21,7 @@ export function censusOfCaches(census: Census): void {
       pages = found.pages;
     }
     if (mapping.nrpages !== pages) violations.push(`mapping ${mapping.id}: nrpages is ${mapping.nrpages}, expected ${pages}`);
-    for (const entry of mapping.host?.shmem?.swp.values() ?? []) countSwap(census, entry, `by shared memory, mapping ${mapping.id}`);
+    for (const entry of mapping.host?.shmem?.swp.values() ?? []) countSwap(census, entry, () => `by shared memory, mapping ${mapping.id}`);
   }
   if (m.radix.used !== nodes) violations.push(`radix-tree nodes: ${m.radix.used} in use, expected ${nodes}`);
 }
@@ -66,10 +66,10 @@ const anyTagged = (tags: Uint32Array, node: number, tag: number): boolean => (ta
 function checkCached(census: Census, mapping: AddressSpace, page: number, index: number): void {
   const { m, violations } = census;
   const { mem_map: mem } = m;
-  if (!isFrame(census, page, `in mapping ${mapping.id} at index ${index}`)) return;
+  if (!isFrame(census, page, () => `in mapping ${mapping.id} at index ${index}`)) return;
   holdBy(census, page, HELD_BY_CACHE);
   if (mapping === m.swapper_space) {
-    countSwap(census, index as SwpEntry, `by the swap cache, page ${page}`);
+    countSwap(census, index as SwpEntry, () => `by the swap cache, page ${page}`);
     if (!PageSwapCache(mem, page as Page) || mem.private[page] !== index) {
       violations.push(`page ${page}: in the swap cache at entry ${index}, but its flags are 0x${mem.flags[page]!.toString(16)} and private ${mem.private[page]!}`);
     }

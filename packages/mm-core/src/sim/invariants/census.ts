@@ -73,12 +73,12 @@ function meet(census: Census, page: number): void {
   if (census.place[page] === 0 && census.holds[page] === 0 && census.maps[page] === 0) census.seen.push(page);
 }
 
-/** Whether the number is that of a frame; says so if not. `where` ends the sentence. */
-export function isFrame(census: Census, page: number, where: string): boolean {
+/** Whether the number is that of a frame; says so if not. `where` ends the sentence, and is only asked for then. */
+export function isFrame(census: Census, page: number, where: () => string): boolean {
   const { m } = census;
   const node = m.node_data[page >>> m.node_shift];
   if (page > 0 && page < m.mem_map.max_mapnr && node !== undefined) return true;
-  census.violations.push(`page ${page}: no such frame, found ${where}`);
+  census.violations.push(`page ${page}: no such frame, found ${where()}`);
   return false;
 }
 

@@ -25,7 +25,7 @@ function zoneHeads(m: Machine): Set<ListHead> {
 }
 
 /** Walks a list, checks its links and puts its frames in a place; returns them. Stops where the list is broken. */
-function walk(census: Census, head: ListHead, place: number, name: string): Page[] {
+function walk(census: Census, head: ListHead, place: number, name: () => string): Page[] {
   const { m, violations } = census;
   const { lru_next, lru_prev } = m.mem_map;
   const pages: Page[] = [];
@@ -33,11 +33,11 @@ function walk(census: Census, head: ListHead, place: number, name: string): Page
   for (;;) {
     const next = lru_next[at]!;
     if (lru_prev[next] !== at) {
-      violations.push(`${name}: the link back from ${next === (head as number) ? 'the head' : `page ${next}`} is ${lru_prev[next] ?? 'nowhere'}, expected ${at === (head as number) ? 'the head' : `page ${at}`}`);
+      violations.push(`${name()}: the link back from ${next === (head as number) ? 'the head' : `page ${next}`} is ${lru_prev[next] ?? 'nowhere'}, expected ${at === (head as number) ? 'the head' : `page ${at}`}`);
       return pages;
     }
     if (next === (head as number)) return pages;
-    if (!isFrame(census, next, `on ${name}`) || !putAt(census, next, place)) return pages;
+    if (!isFrame(census, next, () => `on ${name()}`) || !putAt(census, next, place)) return pages;
     pages.push(next as Page);
     at = next;
   }
@@ -48,8 +48,8 @@ function expectFlags(census: Census, page: number, mask: number, expected: numbe
   if (found !== expected) census.violations.push(`page ${page}: flags & ${hex(mask)} are ${hex(found)}, expected ${hex(expected)} ${what}`);
 }
 const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`;
-function expectEqual(census: Census, what: string, found: number, expected: number): void {
-  if (found !== expected) census.violations.push(`${what} is ${found}, expected ${expected}`);
+function expectEqual(census: Census, what: () => string, found: number, expected: number): void {
+  if (found !== expected) census.violations.push(`${what()} is ${found}, expected ${expected}`);
 }
 
 const zoneName = (zone: Zone): string => `node ${zone.node} zone ${zone.name}`;
@@ -60,7 +60,7 @@ export function censusOfLists(census: Census): void {
   for (const zone of zonesOf(m)) {
     censusOfLru(census, zone);
     censusOfBuddy(census, zone);
-    zone.pageset.forEach((pageset, cpu) => pageset?.pcp.forEach((pcp, i) => censusOfPcp(census, zone, pcp, `${zoneName(zone)} CPU ${cpu} ${i === 0 ? 'hot' : 'cold'} list`)));
+    zone.pageset.forEach((pageset, cpu) => pageset?.pcp.forEach((pcp, i) => censusOfPcp(census, zone, pcp, () => `${zoneName(zone)} CPU ${cpu} ${i === 0 ? 'hot' : 'cold'} list`)));
   }
   m.lru_add_pvecs.forEach(pvec => censusOfPagevec(census, pvec));
   m.lru_add_active_pvecs.forEach(pvec => censusOfPagevec(census, pvec));
@@ -82,12 +82,12 @@ function censusOfLru(census: Census, zone: Zone): void {
   for (const [head, place, flag, name] of [
     [zone.active_list, ACTIVE, PG_active, 'active'], [zone.inactive_list, INACTIVE, 0, 'inactive'],
   ] as const) {
-    const pages = walk(census, head, place, `${zoneName(zone)} ${name} list`);
+    const pages = walk(census, head, place, () => `${zoneName(zone)} ${name} list`);
     for (const page of pages) {
       expectFlags(census, page, PG_lru | PG_active, PG_lru | flag, `on an ${name} list`);
       if (page_zone(m, page) !== zone) census.violations.push(`page ${page}: on the ${name} list of ${zoneName(zone)}, expected on that of ${zoneName(page_zone(m, page))}`);
     }
-    expectEqual(census, `${zoneName(zone)}: nr_${name}`, name === 'active' ? zone.nr_active : zone.nr_inactive, pages.length);
+    expectEqual(census, () => `${zoneName(zone)}: nr_${name}`, name === 'active' ? zone.nr_active : zone.nr_inactive, pages.length);
   }
 }
 
@@ -98,7 +98,7 @@ function censusOfBuddy(census: Census, zone: Zone): void {
   const end = zone.zone_start_pfn + zone.spanned_pages;
   let free = 0;
   zone.free_area.forEach((area, order) => {
-    const blocks = walk(census, area.free_list, BUDDY, `${zoneName(zone)} free list of order ${order}`);
+    const blocks = walk(census, area.free_list, BUDDY, () => `${zoneName(zone)} free list of order ${order}`);
     for (const page of blocks) {
       freeOrder[page] = order + 1;
       if (page < zone.zone_start_pfn || page % 2 ** order !== 0 || page + 2 ** order > end) {
@@ -115,10 +115,10 @@ function censusOfBuddy(census: Census, zone: Zone): void {
         census.violations.push(`page ${page}: free block of order ${order} and its buddy ${buddy} are both free, expected one block of order ${order + 1}`);
       }
     }
-    expectEqual(census, `${zoneName(zone)}: nr_free of order ${order}`, area.nr_free, blocks.length);
+    expectEqual(census, () => `${zoneName(zone)}: nr_free of order ${order}`, area.nr_free, blocks.length);
     free += blocks.length * 2 ** order;
   });
-  expectEqual(census, `${zoneName(zone)}: free_pages`, zone.free_pages, free);
+  expectEqual(census, () => `${zoneName(zone)}: free_pages`, zone.free_pages, free);
 }
 
 /** Flags that a free frame may still have: they are cleared when it is handed out again (prep_new_page()). */
@@ -133,20 +133,20 @@ function expectFree(census: Census, page: number, allowed: number): void {
   expectFlags(census, page, ~(allowed | STALE_WHEN_FREE), 0, 'for a free frame');
 }
 
-function censusOfPcp(census: Census, zone: Zone, pcp: PerCpuPages, name: string): void {
+function censusOfPcp(census: Census, zone: Zone, pcp: PerCpuPages, name: () => string): void {
   const { m } = census;
   const pages = walk(census, pcp.list, PCP, name);
   for (const page of pages) {
     expectFree(census, page, 0);
-    if (page_zone(m, page) !== zone) census.violations.push(`page ${page}: on the ${name}, expected on one of ${zoneName(page_zone(m, page))}`);
+    if (page_zone(m, page) !== zone) census.violations.push(`page ${page}: on the ${name()}, expected on one of ${zoneName(page_zone(m, page))}`);
   }
-  expectEqual(census, `${name}: count`, pcp.count, pages.length);
+  expectEqual(census, () => `${name()}: count`, pcp.count, pages.length);
 }
 
 function censusOfPagevec(census: Census, pvec: Pagevec | undefined): void {
   for (let i = 0; i < (pvec?.nr ?? 0); i++) {
     const page = pvec!.pages[i]!;
-    if (!isFrame(census, page, 'in a pagevec')) continue;
+    if (!isFrame(census, page, () => 'in a pagevec')) continue;
     putAt(census, page, PAGEVEC);
     holdBy(census, page, HELD_BY_PAGEVEC);
     expectFlags(census, page, PG_lru, 0, 'in a pagevec');
@@ -164,7 +164,7 @@ function censusOfPrivateLists(census: Census): void {
   const zones = zoneHeads(m);
   for (let head = m.mem_map.first_list_head as ListHead; head < m.list_head_high; head++) {
     if (zones.has(head) || free.has(head) || list_empty(m.mem_map, head)) continue;
-    for (const page of walk(census, head, ISOLATED, `private list ${head}`)) {
+    for (const page of walk(census, head, ISOLATED, () => `private list ${head}`)) {
       holdBy(census, page, HELD_BY_LIST);
       expectFlags(census, page, PG_lru, 0, 'on a private list');
       if ((dead.has(head) || census.atRest) && !lost.has(page)) violations.push(`page ${page}: lost on a list whose owner is gone, expected on the LRU`);

@@ -43,7 +43,7 @@ function useTable(census: Census, used: Uint8Array, table: number, mm: Mm): bool
   }
   used[table] = 1;
   const page = m.table_page[table]!;
-  if (!isFrame(census, page, `under page table ${table}`)) return true;
+  if (!isFrame(census, page, () => `under page table ${table}`)) return true;
   putAt(census, page, TABLE);
   holdBy(census, page, HELD_AS_TABLE);
   return true;
@@ -77,19 +77,19 @@ function walkPtes(census: Census, counts: MmCensus, table: number, base: Address
     const address = base + i * PAGE_SIZE;
     while (counts.vma !== null && counts.vma.vm_end <= address) counts.vma = counts.vma.vm_next;
     const vma = counts.vma !== null && counts.vma.vm_start <= address ? counts.vma : null;
-    const where = `at ${hex(address)} of mm ${counts.mm.id}`;
-    if (vma === null) census.violations.push(`pte ${where}: in no vma, expected none`);
+    const where = (): string => `at ${hex(address)} of mm ${counts.mm.id}`;
+    if (vma === null) census.violations.push(`pte ${where()}: in no vma, expected none`);
     if (pte_present(pte)) presentPte(census, counts, pte, vma, address, where);
-    else if (!pte_file(pte)) countSwap(census, pte_to_swp_entry(pte), `by the pte ${where}`);
-    else if (vma !== null && (vma.vm_flags & VM_NONLINEAR) === 0) census.violations.push(`pte ${where}: a file pte in a linear vma`);
+    else if (!pte_file(pte)) countSwap(census, pte_to_swp_entry(pte), () => `by the pte ${where()}`);
+    else if (vma !== null && (vma.vm_flags & VM_NONLINEAR) === 0) census.violations.push(`pte ${where()}: a file pte in a linear vma`);
   }
 }
 const hex = (value: number): string => `0x${value.toString(16)}`;
 
-function presentPte(census: Census, counts: MmCensus, pte: Pte, vma: Vma | null, address: Address, where: string): void {
+function presentPte(census: Census, counts: MmCensus, pte: Pte, vma: Vma | null, address: Address, where: () => string): void {
   const { mem_map: mem } = census.m;
   const page = pte_page(pte);
-  if (!isFrame(census, page, `in the pte ${where}`)) return;
+  if (!isFrame(census, page, () => `in the pte ${where()}`)) return;
   /* The zero page, and device memory: neither counted nor reverse-mapped. */
   if (PageReserved(mem, page)) return;
   mapOnce(census, page);
@@ -97,36 +97,36 @@ function presentPte(census: Census, counts: MmCensus, pte: Pte, vma: Vma | null,
   const anon = PageAnon(mem, page);
   if (anon) counts.anon_rss++;
   if (vma === null) return;
-  if (pte_write(pte) && (vma.vm_flags & VM_WRITE) === 0) census.violations.push(`pte ${where}: writable, in a vma that is not`);
+  if (pte_write(pte) && (vma.vm_flags & VM_WRITE) === 0) census.violations.push(`pte ${where()}: writable, in a vma that is not`);
   if (pte_write(pte) && anon && mem._mapcount[page]! > 1) {
-    census.violations.push(`pte ${where}: writable, though anonymous page ${page} is shared (page_mapcount ${mem._mapcount[page]!}), expected copy on write`);
+    census.violations.push(`pte ${where()}: writable, though anonymous page ${page} is shared (page_mapcount ${mem._mapcount[page]!}), expected copy on write`);
   }
   checkRmap(census, page, anon, vma, address, where);
 }
 
 /** The page's record must lead back from the page to this pte. */
-function checkRmap(census: Census, page: Page, anon: boolean, vma: Vma, address: Address, where: string): void {
+function checkRmap(census: Census, page: Page, anon: boolean, vma: Vma, address: Address, where: () => string): void {
   const { m } = census;
   const { mem_map: mem } = m;
   const mapping = mem.mapping[page]!;
   if (anon) {
     if (vma.anon_vma === null || mapping >>> 1 !== vma.anon_vma.id) {
-      census.violations.push(`page ${page}: mapped ${where}, anon_vma is ${mapping >>> 1}, expected the vma's, ${vma.anon_vma?.id ?? 'none'}`);
+      census.violations.push(`page ${page}: mapped ${where()}, anon_vma is ${mapping >>> 1}, expected the vma's, ${vma.anon_vma?.id ?? 'none'}`);
     }
   } else if (mapping !== 0 && (vma.vm_file === null || mapping >>> 1 !== vma.vm_file.f_mapping.id)) {
-    census.violations.push(`page ${page}: mapped ${where}, mapping is ${mapping >>> 1}, expected the file's, ${vma.vm_file?.f_mapping.id ?? 'none'}`);
+    census.violations.push(`page ${page}: mapped ${where()}, mapping is ${mapping >>> 1}, expected the file's, ${vma.vm_file?.f_mapping.id ?? 'none'}`);
   }
   if ((vma.vm_flags & VM_NONLINEAR) !== 0 || mapping === 0) return;
   const index = (vma.vm_pgoff + (address - vma.vm_start) / m.PAGE_SIZE) % 2 ** 32;
-  if (mem.index[page] !== index) census.violations.push(`page ${page}: mapped ${where}, index is ${mem.index[page]!}, expected ${index}`);
+  if (mem.index[page] !== index) census.violations.push(`page ${page}: mapped ${where()}, index is ${mem.index[page]!}, expected ${index}`);
 }
 
 /** One use of a swap entry. */
-export function countSwap(census: Census, entry: SwpEntry, who: string): void {
+export function countSwap(census: Census, entry: SwpEntry, who: () => string): void {
   const area = census.swap[swp_type(entry)];
   const offset = swp_offset(entry);
   if (area === null || area === undefined || offset === 0 || offset >= area.length) {
-    census.violations.push(`swap entry ${swp_type(entry)}:${offset}: used ${who}, but there is no such slot`);
+    census.violations.push(`swap entry ${swp_type(entry)}:${offset}: used ${who()}, but there is no such slot`);
     return;
   }
   area[offset]!++;
