@@ -5,7 +5,8 @@ import { EFAULT, ENOMEM } from '../src/include/linux/errno.js';
 import { GFP_HIGHUSER } from '../src/include/linux/gfp.js';
 import { KERN_CRIT } from '../src/include/linux/kernel.js';
 import { get_page, page_count, page_mapcount, PageAnon, VM_FAULT_MINOR } from '../src/include/linux/mm.js';
-import type { Vma } from '../src/include/linux/mm_types.js';
+import type { Inode } from '../src/include/linux/fs.js';
+import { VM_IO, type Vma } from '../src/include/linux/mm_types.js';
 import { PageActive, PageDirty, PageLRU, PageReserved, PageSwapCache, PG_arch_1, PG_dirty, PG_locked, PG_referenced, PG_uptodate } from '../src/include/linux/page-flags.js';
 import { RLIMIT_AS, RLIMIT_STACK } from '../src/include/linux/resource.js';
 import { CLONE_VM, SIGBUS, SIGCHLD, SIGKILL, SIGSEGV } from '../src/include/linux/sched.js';
@@ -264,17 +265,69 @@ describe('two tasks that fault on the same page of one address space', () => {
   });
 });
 
-it('a file that is truncated while a fault waits for the disk is SIGBUS, not a page nobody has', () => {
-  const inode = newFile(s, '/data/file', 1);
-  const at = mapFile(s, inode);
-  const path = newPath(task, k.ia64_do_page_fault(at, IA64_ISR_R));
-  stepPath(k, path);
-  const cutter = from(s, spawn(k));
-  const fd = must(cutter, 'open', '/data/file', 2, 0);
-  must(cutter, 'ftruncate', fd, 0);
-  settle(k);
-  expect([path.value, task.exit_code]).toEqual([SIGBUS, SIGBUS]);
-  expect(check_invariants(k)).toEqual([]);
+describe('a file that is truncated', () => {
+  let inode: Inode;
+  let at: number;
+  let cutter: Space;
+  /** ftruncate() to so many pages, by another task, which has the file open. */
+  const truncate = (pages: number): unknown => must(cutter, 'ftruncate', 0, pages * PAGE);
+  beforeEach(() => {
+    inode = newFile(s, '/data/file', 6);
+    at = mapFile(s, inode);
+    cutter = from(s, spawn(k));
+    must(cutter, 'open', '/data/file', 2, 0);
+  });
+
+  it('loses its pages from every mapping, what is before the new end stays', () => {
+    touch(k, task, at, 6, 'read');
+    const other = from(s, spawn(k));
+    const elsewhere = map(other, 3, { flags: MAP_SHARED, fd: must(other, 'open', '/data/file', 2, 0), offset: 1 });
+    touch(k, other.task, elsewhere, 3, 'read');
+    truncate(3);
+    expect([0, 1, 2, 3, 4, 5].map(i => pteOf(s, at + i * PAGE) !== null)).toEqual([true, true, true, false, false, false]);
+    expect([0, 1, 2].map(i => pteOf(other, elsewhere + i * PAGE) !== null)).toEqual([true, true, false]);
+    expect([task.mm!.rss, other.task.mm!.rss, inode.i_mapping.nrpages]).toEqual([3, 2, 3]);
+    expect(check_invariants(k)).toEqual([]);
+  });
+  it('takes private copies along; dropping clean pages from the cache does not', () => {
+    const copy = mapFile(s, inode, MAP_PRIVATE);
+    touch(k, task, copy, 6, 'write');
+    touch(k, task, at, 6, 'read');
+    k.unmap_mapping_range(inode.i_mapping, PAGE, 2 * PAGE, 0);
+    expect([0, 1, 2, 3].map(i => pteOf(s, at + i * PAGE) !== null)).toEqual([true, false, false, true]);
+    expect(pteOf(s, copy + PAGE)).not.toBeNull();
+    truncate(0);
+    expect([task.mm!.rss, task.mm!.anon_rss]).toEqual([0, 0]);
+    expect(check_invariants(k)).toEqual([]);
+  });
+  it('keeps the page that its new end lies in', () => {
+    touch(k, task, at, 6, 'read');
+    truncate(2.5);
+    expect([2, 3].map(i => pteOf(s, at + i * PAGE) !== null)).toEqual([true, false]);
+  });
+  it('while a fault waits for the disk is SIGBUS', () => {
+    const path = newPath(task, k.ia64_do_page_fault(at, IA64_ISR_R));
+    stepPath(k, path);
+    truncate(0);
+    settle(k);
+    expect([path.value, task.exit_code]).toEqual([SIGBUS, SIGBUS]);
+    expect(check_invariants(k)).toEqual([]);
+  });
+  it('while a fault has the page in its hands, about to map it, is SIGBUS too', () => {
+    const reader = from(s, spawn(k));
+    load(k, reader.task, mapFile(reader, inode, MAP_SHARED, PROT_READ));
+    const page = k.radix_tree_lookup(inode.i_mapping.page_tree, 0) as Page;
+    const held = page_count(mem(), page);
+    const path = newPath(task, k.ia64_do_page_fault(at, IA64_ISR_R));
+    k.m.preemptible = true;
+    while (page_count(mem(), page) === held) stepPath(k, path);
+    k.m.preemptible = false;
+    expect([path.state, path.wait?.kind]).toEqual(['running', 'preempt']);
+    truncate(0);
+    settle(k);
+    expect([path.value, task.exit_code, page_count(mem(), page)]).toEqual([SIGBUS, SIGBUS, 0]);
+    expect(check_invariants(k)).toEqual([]);
+  });
 });
 
 describe('a swapped page', () => {
@@ -309,6 +362,20 @@ describe('a swapped page', () => {
     expect(load(k, child, at)).toBe(token);
     expect(pageAt(s, at)).not.toBe(pageAt(from(s, child), at));
     settle(k);
+    expect(check_invariants(k)).toEqual([]);
+  });
+  it('that another thread brings in first is no failure of the fault that found nothing', () => {
+    const at = map(s, 1);
+    const token = store(k, task, at);
+    swapOut(at);
+    const late: Kernel = {
+      ...k,
+      *read_swap_cache_async(_entry, vma, addr) {
+        yield* k.handle_mm_fault(task.mm!, vma!, addr, 0);
+        return NULL_PAGE;
+      },
+    };
+    expect([load(late, task, at), task.state]).toEqual([token, 'R']);
     expect(check_invariants(k)).toEqual([]);
   });
   it('is a minor fault while it is still in the swap cache', () => {
@@ -513,6 +580,9 @@ describe('get_user_pages()', () => {
   it('is -EFAULT where the vma does not allow it', () => {
     expect(gup(map(s, 1, { prot: PROT_READ }), 1, 1)).toBe(-EFAULT);
     expect(gup(map(s, 1, { prot: PROT_NONE }), 1)).toBe(-EFAULT);
+    const device = map(s, 1, { at: 0x2000_0001_0000_0000 });
+    vmaAt(task, device).vm_flags |= VM_IO;
+    expect(gup(device, 1)).toBe(-EFAULT);
   });
   it('with force stores into memory that cannot be written, by a private copy whose pte stays read-only', () => {
     const inode = newFile(s, '/data/file', 1);

@@ -159,6 +159,12 @@ describe('a mapping', () => {
     expect(vmaAt(task, at + PAGE).vm_pgoff).toBe((at + PAGE) / PAGE);
     consistent();
   });
+  it('that is shared needs no reservation of its own: the object has it', () => {
+    const at = map(s, 1, { flags: SHARED_ANON });
+    newFile(s, '/data/file', 1);
+    const file = map(s, 1, { flags: MAP_SHARED, fd: open(s, '/data/file') });
+    expect([maps(task, at, true)[0], maps(task, file, true)[0]].filter(words => words!.includes('account'))).toEqual([]);
+  });
   it('with MAP_LOCKED is there at once', () => {
     const at = map(s, 2, { flags: ANON | MAP_LOCKED });
     expect([task.mm!.rss, task.mm!.locked_vm, bitsAt(s, at)]).toEqual([2, 2, 'young dirty writable']);
@@ -231,6 +237,7 @@ describe('memory next to other memory', () => {
     const fd = open(s, '/data/file');
     for (const [page, offset] of [[0, 0], [1, 1], [3, 3], [2, 2], [4, 6]] as const) map(s, 1, { at: hole + page * PAGE, flags: MAP_SHARED, fd, offset });
     expect(maps(task, hole)).toEqual(['0+4 rw-s /data/file@0', '4+1 rw-s /data/file@6']);
+    expect(task.files.get(fd)!.f_count).toBe(3); // the descriptor and two vmas
     consistent();
   });
   it('of the same file opened twice stays apart', () => {

@@ -40,6 +40,7 @@ describe('mprotect() of a part', () => {
     ['a whole vma, as the one before is (case 7)', [RW, R, RX], 4, 4, RW, ['0+8 rw-p', '8+4 r-xp']],
     ['a whole vma, as the one behind is (case 8)', [RW, R, RX], 4, 4, RX, ['0+4 rw-p', '4+8 r-xp']],
     ['several vmas', [RW, R, RX, RW], 2, 12, PROT_NONE, ['0+2 rw-p', '2+12 ---p', '14+2 rw-p']],
+    ['two vmas, the second of which is that way already', [RW, R], 0, 8, R, ['0+8 r--p']],
     ['a vma that is that way already', [RW, R], 4, 4, R, ['0+4 rw-p', '4+4 r--p']],
   ] as const)('%s', (_what, rights, first, pages, prot, expected) => {
     const at = regions(...rights);
@@ -72,6 +73,9 @@ describe('mprotect() of a part', () => {
     expect(maps(task, at)).toHaveLength(2);
     mprotect(at + 5 * PAGE, 1, R);
     expect([...vmas(task)].map(vma => vma.vm_policy?.refcnt)).toEqual([undefined, 1, 1, 1]);
+    const last = vmaAt(task, at + 7 * PAGE).vm_policy!;
+    mprotect(at + 5 * PAGE, 1, RW);
+    expect([[...vmas(task)].map(vma => vma.vm_policy?.refcnt), last.refcnt]).toEqual([[undefined, 1], 0]);
     consistent();
   });
   it('of a private file splits its offsets and its list of vmas', () => {
