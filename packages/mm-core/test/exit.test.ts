@@ -197,6 +197,14 @@ describe('threads', () => {
     expect(wait4(leader.pid)).toEqual([leader.pid, 6 << 8]);
     consistent();
   });
+  it('ended by exit_group() when the first one was gone already are what the parent hears of', () => {
+    const leader = forkOf();
+    const thread = clone(THREAD, leader);
+    const other = clone(THREAD, leader);
+    exit(leader, 4);
+    syscall(k, thread, 'exit_group', 6);
+    expect([other.state, wait4(leader.pid)]).toEqual(['X', [leader.pid, 6 << 8]]);
+  });
   it('cannot be made any more once that has begun', () => {
     const thread = clone(THREAD);
     const path = k.sys_clone(THREAD);

@@ -120,6 +120,11 @@ describe('fork() copies', () => {
     syscall(k, task, 'close', fd);
     expect(child.files.get(fd)!.f_count).toBe(1);
   });
+  it('where program, heap and stack are', () => {
+    const places = { start_code: 1, end_code: 2, start_data: 3, end_data: 4, start_brk: 5, brk: 6, start_stack: 7, arg_start: 8, arg_end: 9, env_start: 10, env_end: 11 };
+    Object.assign(task.mm!, places, { exec_vm: 12, shared_vm: 13, stack_vm: 14 });
+    expect(forkOf().mm).toMatchObject({ ...places, exec_vm: 12, shared_vm: 13, stack_vm: 14, mm_users: 1, mm_count: 1, def_flags: 0 });
+  });
   it('who the task is and where it may run', () => {
     const user = spawn(k, { comm: 'user', uid: 1000, cpu: 1 });
     const child = forkOf(user);

@@ -34,6 +34,20 @@ describe('mlock()', () => {
     expect(call(s, 'mlock', at + PAGE + 512, PAGE)).toBe(0);
     expect(maps(task, at)).toEqual(['0+1 rw-p', '1+2 rw-p locked', '3+1 rw-p']);
   });
+  it.each([
+    ['behind locked memory joins it', [[0, 2]], 2, 2, ['0+4 rw-p locked', '4+4 rw-p']],
+    ['before locked memory joins it', [[5, 3]], 3, 2, ['0+3 rw-p', '3+5 rw-p locked']],
+    ['between locked memory joins both', [[0, 3], [5, 3]], 3, 2, ['0+8 rw-p locked']],
+    ['over its border joins what is not', [[4, 4]], 2, 4, ['0+2 rw-p', '2+6 rw-p locked']],
+    ['in the middle stands alone', [], 3, 2, ['0+3 rw-p', '3+2 rw-p locked', '5+3 rw-p']],
+  ] as const)('%s', (_what, before, first, pages, expected) => {
+    const at = map(s, 8);
+    touch(k, task, at, 8, 'write');
+    for (const [start, length] of before) mlock(at + start * PAGE, length);
+    expect(mlock(at + first * PAGE, pages)).toBe(0);
+    expect(maps(task, at)).toEqual(expected);
+    consistent();
+  });
   it('twice counts once', () => {
     const at = map(s, 2);
     mlock(at, 2);

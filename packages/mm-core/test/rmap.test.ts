@@ -263,6 +263,10 @@ describe('page_referenced()', () => {
     must(s, 'munlock', at, PAGE);
     age(page);
     expect(age(page)).toBe(0);
+    unmap(s, at, 1);
+    must(s, 'mlock', mapFile(s, inode, MAP_PRIVATE, PROT_READ), PAGE);
+    age(page);
+    expect([page_mapcount(mem(), page), age(page)]).toEqual([1, 0]);
   });
   it('of a page that nobody maps is only the flag', () => {
     const at = mapFile(s, newFile(s, '/data/file', 1));
@@ -363,14 +367,14 @@ describe('try_to_unmap() for reclaim', () => {
   });
   it('walks the mappings of a file in the order in which they were made', () => {
     const inode = newFile(s, '/data/file', 1);
-    const [a, b] = [spawn(k), spawn(k)];
-    const places = [a, b].map(of => mapFile(from(s, of), inode));
-    load(k, a, places[0]!);
-    load(k, b, places[1]!);
-    const cached = isolate(pageAt(from(s, a), places[0]!));
+    const spaces = [1, 2, 3].map(() => from(s, spawn(k)));
+    const places = spaces.map(space => mapFile(space, inode));
+    const read = (i: number): number => load(k, spaces[i]!.task, places[i]!);
+    for (const i of [2, 1, 0]) read(i);
+    const cached = isolate(pageAt(spaces[0]!, places[0]!));
     age(cached);
-    load(k, b, places[1]!);
-    expect([unmapPage(cached), bitsAt(from(s, a), places[0]!), bitsAt(from(s, b), places[1]!)]).toEqual([SWAP_FAIL, 'none', 'writable']);
+    read(1);
+    expect([unmapPage(cached), ...spaces.map((space, i) => bitsAt(space, places[i]!))]).toEqual([SWAP_FAIL, 'none', 'writable', 'writable']);
     release(cached);
     consistent();
   });

@@ -116,13 +116,24 @@ describe('what a signal does', () => {
     settle(k);
     expect([task.state, task.exit_code]).toEqual(['Z', SIGSEGV]);
   });
-  it('a process that was told to end ends with the signal that came first, unless it is SIGKILL', () => {
+  it('a process that was told to end ends with the signal that came first', () => {
     const at = mapFile(from(s, task), newFile(s, '/data/file', 1));
     stepPath(k, newPath(task, k.ia64_do_page_fault(at, IA64_ISR_R)));
     kill(task.pid, SIGTERM);
     kill(task.pid, SIGINT);
     settle(k);
     expect(task.exit_code).toBe(SIGTERM);
+  });
+  it.each([
+    ['SIGKILL after another', SIGTERM, SIGKILL],
+    ['another after one that would dump core, which begins only when it is acted upon', SIGSEGV, SIGTERM],
+  ])('%s is what counts', (_what, first, second) => {
+    const at = mapFile(from(s, task), newFile(s, '/data/file', 1));
+    stepPath(k, newPath(task, k.ia64_do_page_fault(at, IA64_ISR_R)));
+    kill(task.pid, first);
+    kill(task.pid, second);
+    settle(k);
+    expect(task.exit_code).toBe(second);
   });
 });
 

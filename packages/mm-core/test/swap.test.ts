@@ -165,6 +165,21 @@ describe('slots of one area', () => {
     k.swap_free(swp_entry(0, 2));
     expect(take(k, 2)).toEqual([2, 0]);
   });
+  it('a search that found nothing has used the cluster up: the next one starts at the lowest slot', () => {
+    const k = bootKernel();
+    addSwap(k, 300);
+    take(k, 300);
+    k.swap_free(swp_entry(0, 250));
+    k.swap_free(swp_entry(0, 100));
+    expect(take(k, 2)).toEqual([100, 250]);
+    k.swap_free(swp_entry(0, 50));
+    expect(take(k, 1)).toEqual([50]);
+    // asked although it is full, as when another area still has room
+    expect(k.scan_swap_map(k.m.swap_info[0]!)).toBe(0);
+    k.swap_free(swp_entry(0, 240));
+    k.swap_free(swp_entry(0, 20));
+    expect(take(k, 2)).toEqual([20, 240]);
+  });
   it('whatever is taken and freed: no slot is given out twice, and one as long as any is free', () => {
     fc.assert(fc.property(fc.integer({ min: 1, max: 600 }), fc.array(fc.nat({ max: 999 }), { maxLength: 1500 }), (slots, steps) => {
       const k = bootKernel({ nodes: [{ id: 0, pages: 64, cpus: [0] }] });

@@ -3,7 +3,7 @@ import { declareSymbols, link, Series } from '@pmkit/linker';
 import { base, createMachine, newListHead, residentPage, runKernel, spawn, start, syscall, touch, type MachineConfig } from '@pmkit/mm-core';
 import { list_empty } from '@pmkit/mm-core/include/linux/list';
 import { page_to_nid, page_zone } from '@pmkit/mm-core/include/linux/mm';
-import { PageDirty, PagePrivate } from '@pmkit/mm-core/include/linux/page-flags';
+import { PageDirty, PageLocked, PagePrivate } from '@pmkit/mm-core/include/linux/page-flags';
 import type { Page } from '@pmkit/mm-core/include/linux/types';
 import { patch as p01 } from '@pmkit/p01-steal-page-from-lru';
 import { patch } from '../src/index.js';
@@ -86,8 +86,7 @@ describe('a dirty ext3 file page', () => {
 });
 
 describe('an XFS metadata page', () => {
-  const migrateMetadata = (level: Level) => {
-    const k = boot[level]();
+  const migrateMetadata = (level: Level, k = boot[level]()) => {
     const sb = k.new_super_block('xfs', '/fs', k.add_disk('sdb', 8, 16, 1), 4096);
     const caller = spawn(k, { comm: 'caller', cpu: 0 });
     const page = runKernel(k, caller, k.pagebuf_get(sb, 7 * 4)) as Page;
@@ -103,7 +102,14 @@ describe('an XFS metadata page', () => {
     expect(busy).toBe(1);
     expect(still).toBe(page);
     expect(list_empty(k.m.mem_map, list)).toBe(false);
+    expect(PageLocked(k.m.mem_map, page)).toBe(false);
     expect(time).toBe(0);
+  });
+  it('after: is left locked, and the second pass waits for it for ever, if migrate_onepage() was like its copy of June 2005', () => {
+    const k = start(link(level2, { m: createMachine({ ...CONFIG, reconstruction: { unlock_refused_page: false } }) }));
+    expect(() => migrateMetadata('after', k)).toThrow(/deadlock/i);
+    const sleeper = [...k.m.paths.values()].find(path => path.task.comm === 'caller');
+    expect(sleeper?.wait).toMatchObject({ kind: 'page-lock' });
   });
   it('before: is tried for five seconds by the default path', () => {
     const { busy, time } = migrateMetadata('before');

@@ -35,6 +35,23 @@ describe('a: BUG() when a mapped page is off the LRU (Takahashi, 25 June 2005: u
     expect(['Z', 'X']).toContain(batchd.state);
     expect(logOf(k.m).some(line => line.includes('kernel BUG at mm/mmigrate.c'))).toBe(true);
   });
+  it('also for a page that waits in a pagevec, because the target has touched it since the pagevecs were drained', () => {
+    const k = bootLevel4();
+    addSwap(k);
+    const batchd = scheduler(k);
+    const { task } = startJob(k, 1, 4);
+    const fresh = syscall(k, task, 'mmap', 0, k.m.PAGE_SIZE, READ | WRITE, 0x22, -1, 0);
+    const real = k.migrate_vma;
+    let vmas = 0;
+    const restore = replaceSymbol(k, 'migrate_vma', function* (target: Task, mm: never, vma: never, map: never): MaySleep<number> {
+      if (vmas++ === 0) touch(k, task, fresh, 1, 'write');
+      return yield* real.call(k, target, mm, vma, map);
+    });
+    expect(migrate(k, batchd, task)).toBe(NO_RESULT);
+    restore();
+    expect(PageLRU(k.m.mem_map, residentPage(k.m, task, fresh))).toBe(false);
+    expect(logOf(k.m).some(line => line.includes('kernel BUG at mm/mmigrate.c:migrate_vma()'))).toBe(true);
+  });
   it('leaves the page table lock of the target held: the next fault spins for ever', () => {
     const { k, task, untouched } = provoke();
     expect(task.mm?.page_table_lock.held).toBe(true);
@@ -189,12 +206,24 @@ describe('e: the task is used without a reference (mended by patch 8)', () => {
 });
 
 describe('f: only a stopped process moves reliably (the overview, unresolved issue 1)', () => {
+  interface Race {
+    readonly stopped?: boolean;
+    readonly racing_fault?: 'oom' | 'wait';
+    /** The job waits until the page has been copied. */
+    readonly late?: boolean;
+    /** It is a file's page. */
+    readonly file?: boolean;
+  }
   /** Moves a job page by page; whenever one of its pages is mapped nowhere, the job, if it runs, reads it. */
-  const moveUnder = (stopped: boolean, racing_fault: 'oom' | 'wait' = 'oom') => {
+  const moveUnder = ({ stopped = false, racing_fault = 'oom', late = false, file = false }: Race) => {
     const k = bootLevel4({ ...FOUR_NODES, reconstruction: { racing_fault } });
     addSwap(k);
     const batchd = scheduler(k);
-    const { task, address } = startJob(k, 1, 3);
+    newFile(k, '/data', 3);
+    const job = startJob(k, 1, 3);
+    const { task } = job;
+    const address = file ? mapFile(k, task, '/data', 3, READ | WRITE, SHARED) : job.address;
+    touch(k, task, address, 3, 'read');
     if (stopped) syscall(k, batchd, 'kill', task.pid, SIGSTOP);
     k.m.preemptible = true;
     const path = newPath(batchd, k.sys_migrate_pages(task.pid, 1, nodes(1), nodes(2)));
@@ -202,7 +231,7 @@ describe('f: only a stopped process moves reliably (the overview, unresolved iss
     while (path.state === 'running' && touched < 1000) {
       stepPath(k, path);
       const unmapped = [0, 1, 2].find(i => residentPage(k.m, task, address + i * k.m.PAGE_SIZE) === 0);
-      if (unmapped === undefined || task.state !== 'R' || k.m.paths.has(task)) continue;
+      if (unmapped === undefined || task.state !== 'R' || k.m.paths.has(task) || (late && k.m.migrating.size > 0)) continue;
       touched++;
       touch(k, task, address + unmapped * k.m.PAGE_SIZE, 1, 'read');
     }
@@ -210,22 +239,32 @@ describe('f: only a stopped process moves reliably (the overview, unresolved iss
     return { k, task, address, touched, result: path.value };
   };
   it('a running one that touches a page between its unmapping and its remapping is killed', () => {
-    const { k, task, touched } = moveUnder(false);
+    const { k, task, touched } = moveUnder({});
     expect(touched).toBe(1);
     expect(task.exit_code).toBe(SIGKILL);
     expect(logOf(k.m)).toContain('VM: killing process job');
   });
   it('a stopped one is not, and all of it moves', () => {
-    const { k, task, address, touched, result } = moveUnder(true);
+    const { k, task, address, touched, result } = moveUnder({ stopped: true });
     expect({ touched, result, state: task.state }).toEqual({ touched: 0, result: 3, state: 'T' });
     expect(nodesOf(k.m, task, address, 3)).toEqual([2, 2, 2]);
     expect(logOf(k.m)).not.toContain('VM: killing process job');
   });
   it('the pieces of the hotplug tree that can be read would make the fault wait (option racing_fault)', () => {
-    const { k, task, touched } = moveUnder(false, 'wait');
+    const { k, task, touched } = moveUnder({ racing_fault: 'wait' });
     expect(touched).toBeGreaterThan(0);
     expect(task.state).toBe('R');
     expect(logOf(k.m)).not.toContain('VM: killing process job');
+  });
+  it.each([
+    ['that touches a page after it was copied maps the new one', { late: true }],
+    ['that touches a file page waits for it', { file: true }],
+  ])('one %s and lives', (_what, race: Race) => {
+    const { k, task, address, touched, result } = moveUnder(race);
+    expect(touched).toBeGreaterThan(0);
+    expect({ state: task.state, result }).toEqual({ state: 'R', result: race.file === true ? 6 : 3 });
+    expect(nodesOf(k.m, task, address, 3)).toEqual([2, 2, 2]);
+    expect(check_invariants(k)).toEqual([]);
   });
   it('what a process allocates in a vma already scanned stays on the old node', () => {
     const k = bootLevel4();

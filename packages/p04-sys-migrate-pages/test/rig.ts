@@ -1,7 +1,10 @@
 /** A small machine at the level of patch 4 and at the level below, with a batch scheduler and a job to move. */
 import { declareSymbols, link, Series } from '@pmkit/linker';
-import { base, createMachine, residentPage, spawn, start, syscall, touch, type Machine, type MachineConfig, type Task } from '@pmkit/mm-core';
-import { page_to_nid } from '@pmkit/mm-core/include/linux/mm';
+import {
+  base, createMachine, residentPage, runKernel, spawn, start, syscall, touch, type Machine, type MachineConfig, type Page, type Task,
+} from '@pmkit/mm-core';
+import { get_page, page_mapped, page_to_nid } from '@pmkit/mm-core/include/linux/mm';
+import { TestSetPageLocked } from '@pmkit/mm-core/include/linux/page-flags';
 import { patch as p01 } from '@pmkit/p01-steal-page-from-lru';
 import { patch as p02 } from '@pmkit/p02-xfs-migrate-page';
 import { patch as p03 } from '@pmkit/p03-node-map-argument';
@@ -44,6 +47,19 @@ export function anonymous(k: Kernel3 | Kernel4, task: Task, pages: number): numb
   const address = expectDone(syscall(k, task, 'mmap', 0, pages * k.m.PAGE_SIZE, READ | WRITE, PRIVATE | ANONYMOUS, -1, 0));
   touch(k, task, address, pages, 'write');
   return address;
+}
+/** What reclaim does first to a page: a swap entry instead of the pte. The page stays in the swap cache, on the LRU. */
+export function unmapToSwap(k: Kernel4, task: Task, address: number): Page {
+  const page = residentPage(k.m, task, address);
+  const mem = k.m.mem_map;
+  k.lru_add_drain_cpu(task.cpu);
+  get_page(mem, page);
+  if (TestSetPageLocked(mem, page) || runKernel(k, k.m.init_task, k.add_to_swap(page)) === 0) throw new Error('the page is locked, or there is no swap');
+  // the first try only makes the pte old
+  while (page_mapped(mem, page)) k.try_to_unmap(page, null);
+  k.unlock_page(page);
+  k.put_page(page);
+  return page;
 }
 /** Maps a new file of an ext3 or xfs file system; nothing of it is touched. */
 export function mapFile(k: Kernel3 | Kernel4, task: Task, path: string, pages: number, prot: number, flags: number): number {

@@ -7,7 +7,7 @@ import { pte_dirty, pte_offset, pte_write } from '@pmkit/mm-core/include/asm-ia6
 import { PageDirty } from '@pmkit/mm-core/include/linux/page-flags';
 import { SIGSTOP } from '@pmkit/mm-core/include/linux/sched';
 import type { Pte } from '@pmkit/mm-core/include/linux/types';
-import { addSwap, bootLevel3, bootLevel4, mapFile, newFile, nodes, nodesOf, PRIVATE, READ, scheduler, SHARED, startJob, WRITE, anonymous } from './rig.js';
+import { addSwap, bootLevel3, bootLevel4, mapFile, newFile, nodes, nodesOf, PRIVATE, READ, scheduler, SHARED, startJob, unmapToSwap, WRITE, anonymous } from './rig.js';
 
 const EPERM_TO = { EFAULT: -14, EINVAL: -22, ESRCH: -3, ENOMEM: -12, ENOSYS: -38 } as const;
 const { EFAULT, EINVAL, ESRCH, ENOMEM, ENOSYS } = EPERM_TO;
@@ -33,6 +33,12 @@ describe('the checks, in their order', () => {
     expect(call(9999, 0, BAD_POINTER, BAD_POINTER)).toBe(EINVAL);
     expect(call(9999, 257, BAD_POINTER, BAD_POINTER)).toBe(EINVAL);
     expect(call(9999, -1, BAD_POINTER, BAD_POINTER)).toBe(EINVAL);
+  });
+  it('a bad count is EINVAL even without memory', () => {
+    const k = bootLevel4();
+    const stop = injectError(k, 'kmalloc', 0);
+    expect(syscall(k, k.m.init_task, 1279, 9999, 0, nodes(1), nodes(2))).toBe(EINVAL);
+    stop();
   });
   it('count 256 is legal', () => {
     expect(call(9999, 256, new Uint32Array(256).fill(1), new Uint32Array(256).fill(2))).toBe(ESRCH);
@@ -74,6 +80,30 @@ describe('the checks, in their order', () => {
     const kthread = [...k.m.tasks.values()].find(task => task.mm === null && task.pid !== 0);
     expect(kthread).toBeDefined();
     expect(syscall(k, scheduler(k), 1279, kthread?.pid, 1, nodes(1), nodes(2))).toBe(EINVAL);
+  });
+});
+
+describe('a zombie', () => {
+  it('has no memory to move either: EINVAL', () => {
+    const k = bootLevel4();
+    const batchd = scheduler(k);
+    const child = spawn(k, { comm: 'child', parent: batchd });
+    syscall(k, child, 'exit', 0);
+    expect(child.state).toBe('Z');
+    expect(syscall(k, batchd, 1279, child.pid, 1, nodes(1), nodes(2))).toBe(EINVAL);
+  });
+});
+
+describe('pages that are not on the LRU yet', () => {
+  it('are drained from the pagevecs of every CPU first', () => {
+    const k = bootLevel4();
+    addSwap(k);
+    // one page in the pagevec of each CPU of node 1
+    const { task, address } = startJob(k, 1, 1);
+    k.set_cpus_allowed(task, [3]);
+    const more = anonymous(k, task, 1);
+    expect(syscall(k, scheduler(k), 1279, task.pid, 1, nodes(1), nodes(2))).toBe(2);
+    expect([...nodesOf(k.m, task, address, 1), ...nodesOf(k.m, task, more, 1)]).toEqual([2, 2]);
   });
 });
 
@@ -135,6 +165,30 @@ describe('what is not moved', () => {
   });
 });
 
+describe('what is not moved although it is on an old node', () => {
+  it('the zero page', () => {
+    const k = bootLevel4();
+    addSwap(k);
+    const task = spawn(k, { comm: 'reader', cpu: 2 });
+    const address = syscall(k, task, 'mmap', 0, k.m.PAGE_SIZE, READ | WRITE, 0x22, -1, 0);
+    touch(k, task, address, 1, 'read');
+    expect(nodesOf(k.m, task, address, 1)).toEqual([0]);
+    expect(syscall(k, scheduler(k), 1279, task.pid, 1, nodes(0), nodes(2))).toBe(0);
+    expect(residentPage(k.m, task, address)).toBe(k.m.zero_page);
+  });
+  it('a swapped page, even while it is in the swap cache', () => {
+    const k = bootLevel4();
+    addSwap(k);
+    const { task, address } = startJob(k, 1, 2);
+    const token = load(k, task, address);
+    const page = unmapToSwap(k, task, address);
+    expect(syscall(k, scheduler(k), 1279, task.pid, 1, nodes(1), nodes(2))).toBe(1);
+    expect(nodesOf(k.m, task, address, 2)).toEqual([-1, 2]);
+    expect(load(k, task, address)).toBe(token);
+    expect(residentPage(k.m, task, address)).toBe(page);
+  });
+});
+
 describe('pairs of nodes', () => {
   it('a node named twice goes where its last pair says', () => {
     const k = bootLevel4();
@@ -169,6 +223,16 @@ describe('shared memory', () => {
     expect(nodesOf(k.m, task, a, 4)).toEqual([2, 2, 2, 2]);
     expect(load(k, other, b)).toBe(load(k, task, a));
     expect(nodesOf(k.m, other, b, 1)).toEqual([2]);
+  });
+  it('a file page that the process maps twice is counted once', () => {
+    const k = bootLevel4();
+    addSwap(k);
+    newFile(k, '/shared', 4);
+    const { task } = startJob(k, 1, 1);
+    const places = [1, 2].map(() => mapFile(k, task, '/shared', 4, READ | WRITE, SHARED));
+    for (const place of places) touch(k, task, place, 4, 'read');
+    expect(syscall(k, scheduler(k), 1279, task.pid, 1, nodes(1), nodes(2))).toBe(5);
+    for (const place of places) expect(nodesOf(k.m, task, place, 4)).toEqual([2, 2, 2, 2]);
   });
   it('pages shared by fork move for both, and only a second scan finds none', () => {
     const k = bootLevel4();

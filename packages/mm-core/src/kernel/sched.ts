@@ -5,6 +5,7 @@
 import { EINVAL, EPERM, ESRCH } from '../include/linux/errno.js';
 import { CAP_SYS_NICE, type Task } from '../include/linux/sched.js';
 import type { MaySleep } from '../include/linux/wait.js';
+import { crossCall } from '../model/ops.js';
 import type { K } from '../kernel-table.js';
 
 /**
@@ -43,13 +44,24 @@ export function* msleep(this: K, ms: number): MaySleep<void> {
 
 /**
  * Runs func(info) on every other online CPU, in the interprocessor interrupt, and busy-waits until they have begun (with
- * `wait`: have done it). The model runs it at once, in the order of the CPU numbers; what can be called is what the series
- * calls, and each is a function of a CPU's own data, so it gets the CPU instead of being moved there.
+ * `wait`: have done it). The model runs it at once, in the order of the CPU numbers, and moves the caller there for it: what such a
+ * function works on is the data of the CPU it finds itself on.
+ * @param func the name of a kernel function that does not sleep.
  * @returns 0, always.
  */
-export function smp_call_function(this: K<'lru_add_drain_cpu'>, func: 'lru_add_drain', info: null, nonatomic: number, wait: number): number {
+export function smp_call_function(this: K, func: string, info: unknown, nonatomic: number, wait: number): number {
   const { m } = this;
-  const here = m.current.cpu;
-  for (const cpu of m.cpus) if (cpu !== here) this.lru_add_drain_cpu(cpu);
+  const { current } = m;
+  const here = current.cpu;
+  const call = crossCall(this, func);
+  try {
+    for (const cpu of m.cpus) {
+      if (cpu === here) continue;
+      current.cpu = cpu;
+      call.call(this, info);
+    }
+  } finally {
+    current.cpu = here;
+  }
   return 0;
 }

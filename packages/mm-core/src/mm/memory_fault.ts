@@ -28,6 +28,7 @@ import {
   PageReserved, PageSwapCache, PageUptodate, PG_arch_1, PG_referenced, set_page_flag, TestSetPageLocked,
 } from '../include/linux/page-flags.js';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.js';
+import { vm_swap_full } from '../include/linux/swap.js';
 import { NULL_PTE, type Address, type Pte, type PtePtr } from '../include/linux/types.js';
 import { PREEMPT, type MaySleep } from '../include/linux/wait.js';
 import type { Machine } from '../machine.js';
@@ -222,7 +223,7 @@ export function* do_swap_page(this: K<'lookup_swap_cache' | 'swapin_readahead' |
       return unchanged ? VM_FAULT_SIGBUS : VM_FAULT_MINOR;
     }
     this.swap_free(entry);
-    if (m.nr_swap_pages * 2 < m.total_swap_pages) this.remove_exclusive_swap_page(page); // vm_swap_full()
+    if (vm_swap_full(m)) this.remove_exclusive_swap_page(page);
     mm.rss++;
     let pte = mk_pte(page, protection_map(vma.vm_flags));
     let copy = write_access !== 0;

@@ -4,9 +4,13 @@
  *   try_to_migrate_pages ─ pass 1, pass 2 ─► migrate_onepage ─► a_ops->migrate_page, or
  *                                                generic_migrate_page ─► migrate_page_common | migrate_page_buffer
  *
- * The text of this file is lost. What is known comes from patches and reviews that quote parts of it: the passes from -rc3 3/10 and
- * -rc4 3/11 (April and May 2005), the steps of one page from the non-blocking copy of June 2005, from the migration cache of
- * October 2004 and from the ancestors of July 2004. Points that stay open are options of the machine: include/linux/mmigrate.ts.
+ * The text of this file is lost. What is known comes from patches and mails that quote parts of it: the passes from Ray Bryant's patch
+ * of 4 January 2005 and from patch 3 of the series (by the text of -rc4 3/11, 1 July 2005), the steps of one page from the non-blocking
+ * copy of 4 June 2005, from the migration-cache patches of October and December 2004, and from the ancestors of July 2004.
+ *
+ * *Reconstruction*: what becomes of the result when a page found no room in swap, on which lists pages are linked and at which end, and
+ * all of migrate_page_buffer(), of which only the prototype and its purpose are known. Points that stay open and can be observed are
+ * options of the machine: include/linux/mmigrate.ts.
  */
 import { EAGAIN, EBUSY, ENOENT, ENOMEM, ENOSPC } from '../include/linux/errno.js';
 import { GFP_KERNEL } from '../include/linux/gfp.js';
@@ -106,7 +110,7 @@ export function* migrate_onepage(
   const mem = m.mem_map;
   if (TestSetPageLocked(mem, page)) yield* this.__lock_page(page);
 
-  // a swap entry is what finds the new page while no pte does
+  // a swap entry is what finds the new page while no pte does (the hotplug tree's add_to_swap() takes a gfp mask, GFP_KERNEL here)
   if (m.config.CONFIG_SWAP && PageAnon(mem, page) && !PageSwapCache(mem, page) && (yield* this.add_to_swap(page)) === 0) {
     this.unlock_page(page);
     return -ENOSPC;
@@ -172,6 +176,7 @@ export function* generic_migrate_page(
   const swap = PageSwapCache(mem, newpage);
   if (swap) m.migrating.add(newpage);
   if (ret !== 0) {
+    BUG_ON(m, PagePrivate(mem, newpage), 'mm/mmigrate.c:generic_migrate_page()');
     this.unlock_page(page);
     this.unlock_page(newpage);
     m.unmap_lists.push(vlist);
@@ -284,6 +289,9 @@ function* moveBuffers(k: K<'__lock_buffer' | 'put_page'>, page: Page, newpage: P
  * migrate_fn of file systems that use buffer heads and have nothing else at page->private: the buffers move with the page, nothing is
  * written. On success they are locked; copy_page_state() unlocks them. A page without buffers, or truncated with them, is
  * migrate_page_common()'s business.
+ *
+ * *Reconstruction*: that it writes nothing was said in October 2004, that the buffers are locked follows from generic_migrate_page();
+ * the rest is modelled on mainline's buffer_migrate_page() of 2.6.16.
  */
 export function* migrate_page_buffer(
   this: K<'page_migratable' | 'migrate_page_common' | '__lock_buffer' | 'put_page' | 'unlock_page' | 'msleep' | '__lock_page'>,

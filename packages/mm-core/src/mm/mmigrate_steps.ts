@@ -1,4 +1,8 @@
-/** mm/mmigrate.c of the hotplug tree, continued: what generic_migrate_page() and the passes over a list do step by step. */
+/**
+ * mm/mmigrate.c of the hotplug tree, continued: what generic_migrate_page() and the passes over a list do step by step. Sources are
+ * those of mmigrate.ts. Two functions have names of ours, because the original has their code in its caller: copy_page_state() in
+ * generic_migrate_page(), prepare_migration() in try_to_migrate_pages().
+ */
 import { ENOENT } from '../include/linux/errno.js';
 import { PAGECACHE_TAG_DIRTY } from '../include/linux/fs.js';
 import { GFP_KERNEL } from '../include/linux/gfp.js';
@@ -18,8 +22,9 @@ import type { MaySleep } from '../include/linux/wait.js';
 import { newListHead, releaseListHead } from '../machine.js';
 import type { K } from '../kernel-table.js';
 
-/** HZ of ia64: rounds that unwind_page() waits for the last users of the new page. */
+/** HZ of ia64: rounds that unwind_page() waits for the last users of the new page, 10 jiffies each. */
 const HZ = 1024;
+const ROUND_MS = 10;
 
 /**
  * Puts `newpage`, locked, where `page` is in its mapping, with a reference for it. The reference that the mapping had on the old page
@@ -87,7 +92,7 @@ export function* unwind_page(
   this.put_page(newpage);
   for (let i = 0; page_count(mem, newpage) > 1; i++) {
     if (i === HZ) BUG(m, 'mm/mmigrate.c:unwind_page()');
-    yield* this.msleep(1);
+    yield* this.msleep(ROUND_MS);
   }
   this.unlock_page(page);
 }
@@ -110,9 +115,10 @@ export function need_writeback(this: K, page: Page): boolean {
 }
 
 /**
- * What try_to_migrate_pages() does before its first pass (the function's name is ours): starts to write the dirty pages with buffers
- * whose file systems cannot migrate them, so that pass 2 need not wait for each in turn; and, where the machine's `release_inactive`
- * is set, lets reclaim have the clean inactive pages. Of the latter only the sentence in the file's header is known.
+ * What try_to_migrate_pages() does before its first pass: starts to write the dirty pages with buffers whose file systems cannot
+ * migrate them, so that pass 2 need not wait for each in turn (quoted in a mail of 7 October 2004); and, where the machine's
+ * `release_inactive` is set, lets reclaim have the clean inactive pages. Of the latter only the sentence in the function's header
+ * comment and a scan_control with may_writepage 0 are known: *reconstruction*.
  */
 export function* prepare_migration(
   this: K<'need_writeback' | 'pageout' | 'unlock_page' | 'shrink_list'>, page_list: ListHead,
@@ -148,8 +154,9 @@ export function* prepare_migration(
 }
 
 /**
- * Moves the state of the old page to the new one, whose contents are the old one's already. PG_active moves, so that the new page
- * goes on the old one's list; the dirty state moves through the mapping's methods; the buffers, if they came along, are unlocked.
+ * Moves the state of the old page to the new one, whose contents are the old one's already (seen in the copy of 4 June 2005). PG_active
+ * moves, so that the new page goes on the old one's list; the dirty state moves through the mapping's methods; the buffers, if they
+ * came along, are unlocked.
  */
 export function copy_page_state(this: K<'clear_page_dirty_for_io' | 'set_page_dirty' | 'unlock_buffer'>, page: Page, newpage: Page): void {
   const { m } = this;
@@ -161,6 +168,7 @@ export function copy_page_state(this: K<'clear_page_dirty_for_io' | 'set_page_di
     this.set_page_dirty(newpage);
   }
   if (PagePrivate(mem, newpage)) {
+    BUG_ON(m, mem.mapping[newpage] === 0, 'mm/mmigrate.c:generic_migrate_page()');
     const head = mem.private[newpage]! as BufferHead;
     let bh = head;
     do {
@@ -168,5 +176,5 @@ export function copy_page_state(this: K<'clear_page_dirty_for_io' | 'set_page_di
       bh = m.bh.b_this_page[bh]! as BufferHead;
     } while (bh !== head);
   }
-  BUG_ON(m, PageWriteback(mem, newpage), 'mm/mmigrate.c:copy_page_state()');
+  BUG_ON(m, PageWriteback(mem, newpage), 'mm/mmigrate.c:generic_migrate_page()');
 }

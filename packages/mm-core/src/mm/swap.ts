@@ -55,7 +55,7 @@ export function lru_cache_add_active(this: K<'__pagevec_lru_add_active'>, page: 
 export function lru_add_drain(this: K<'lru_add_drain_cpu'>): void {
   this.lru_add_drain_cpu(this.m.current.cpu);
 }
-/** What runs on a CPU when it drains: also called for others, by smp_call_function(). */
+/** The same for a given CPU (a later kernel's name: in 2.6.12 it is part of lru_add_drain()). */
 export function lru_add_drain_cpu(this: K<'__pagevec_lru_add' | '__pagevec_lru_add_active'>, cpu: number): void {
   const { m } = this;
   const inactive = m.lru_add_pvecs[cpu];

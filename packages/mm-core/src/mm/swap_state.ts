@@ -12,7 +12,7 @@
  */
 import { EEXIST, ENOENT, ENOMEM } from '../include/linux/errno.js';
 import type { AddressSpace, AddressSpaceOperations } from '../include/linux/fs.js';
-import { __GFP_NOWARN, __GFP_WAIT, GFP_ATOMIC, GFP_HIGHUSER, GFP_KERNEL } from '../include/linux/gfp.js';
+import { __GFP_NOMEMALLOC, __GFP_NOWARN, __GFP_WAIT, GFP_ATOMIC, GFP_HIGHUSER, GFP_KERNEL } from '../include/linux/gfp.js';
 import { BUG, BUG_ON } from '../include/linux/kernel.js';
 import { get_page } from '../include/linux/mm.js';
 import type { Vma } from '../include/linux/mm_types.js';
@@ -29,7 +29,8 @@ export const swap_aops = { writepage: 'swap_writepage', set_page_dirty: '__set_p
 
 /**
  * Gives a locked anonymous page a swap slot and puts it in the swap cache; nothing is written. The page is up to date and dirty
- * afterwards: the flag only, the radix tree is not tagged.
+ * afterwards: the flag only, the radix tree is not tagged. As in 2.6.12; the hotplug tree's takes the gfp mask of the tree's nodes, which
+ * are not accounted here.
  * @returns 1; 0 when there is no free slot (or no memory for the tree).
  */
 export function* add_to_swap(this: K<'get_swap_page' | '__add_to_swap_cache' | 'swap_free'>, page: Page): MaySleep<number> {
@@ -38,7 +39,7 @@ export function* add_to_swap(this: K<'get_swap_page' | '__add_to_swap_cache' | '
   for (;;) {
     const entry = this.get_swap_page();
     if (entry === NO_SWP_ENTRY) return 0;
-    const err = yield* this.__add_to_swap_cache(page, entry, GFP_ATOMIC | __GFP_NOWARN);
+    const err = yield* this.__add_to_swap_cache(page, entry, GFP_ATOMIC | __GFP_NOMEMALLOC | __GFP_NOWARN);
     if (err === 0) {
       set_page_flag(m.mem_map, page, PG_uptodate | PG_dirty);
       return 1;

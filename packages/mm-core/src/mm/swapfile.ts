@@ -95,6 +95,7 @@ export function scan_swap_map(this: K, si: SwapInfo): number {
     // 2.6.12 starts at cluster_next; what lies below lowest_bit is in use
     offset = findFree(si, Math.max(si.cluster_next, si.lowest_bit));
     if (offset !== 0) si.cluster_nr--;
+    else if (si.cluster_next <= si.highest_bit) si.cluster_next = si.highest_bit + 1; // it has looked that far
   }
   if (offset === 0) {
     si.cluster_nr = SWAPFILE_CLUSTER;

@@ -3,7 +3,7 @@ import { __WALL, __WCLONE, __WNOTHREAD, SIGCHLD, type Task } from '../include/li
 import type { Machine } from '../machine.js';
 
 /** A child whose exit code can be had now; else whether there is one that may get there. */
-export interface ChildSearch { zombie: Task | null; any: boolean }
+interface ChildSearch { zombie: Task | null; any: boolean }
 
 /** eligible_child(): whether `pid` means this child. A process group is a session here; a thread is waited for by nobody. */
 function isEligible(task: Task, pid: number, options: number, child: Task): boolean {

@@ -1,4 +1,4 @@
-/** Calls through operation tables: `mapping->a_ops->migrate_page`, `vma->vm_ops->nopage`. */
+/** Calls through operation tables, `mapping->a_ops->migrate_page`, `vma->vm_ops->nopage`, and through other pointers to functions. */
 import type { AddressSpace, AddressSpaceOperations, Inode, VmOperations } from '../include/linux/fs.js';
 import type { PageOrErr } from '../include/linux/misc.js';
 import type { Mempolicy } from '../include/linux/mempolicy.js';
@@ -52,3 +52,9 @@ export function vmop<S extends keyof VmMethods>(kernel: object, vma: Vma, method
 }
 /** The function a get_block_t points to. */
 export const getBlock = (kernel: object, name: GetBlock): GetBlockFunction => (kernel as Table)[name] as GetBlockFunction;
+/** The function that is handed to smp_call_function(): void (*func)(void *info). */
+export function crossCall(kernel: object, name: string): (info: unknown) => void {
+  const func = (kernel as Table)[name];
+  if (typeof func !== 'function') throw new TypeError(`smp_call_function(): this kernel has no function '${name}'`);
+  return func as (info: unknown) => void;
+}

@@ -1,5 +1,5 @@
 /**
- * mm/mmigrate.c as patch 4 extends it: the system call and the function that moves one vma.
+ * mm/mmigrate.c as patch 4 extends it: the system call, the function that moves one vma, and what the other CPUs are sent.
  *
  *   sys_migrate_pages ─ checks ─ drains the pagevecs ─ for each vma: migrate_vma ─ try_to_migrate_pages(list, node_map)
  *
@@ -8,7 +8,7 @@
  * Source: the mail of -rc3 4/10 is not in the public archives read for this kit. migrate_vma() is known from Hirokazu Takahashi's
  * review of 25 June 2005, which quotes all of it; the prototype, the checks and the tail from Dave Hansen's review of 22 June; the rest
  * from the context lines of the later patches and from -rc2 and -rc4 on both sides. Where the three allocations stand among the other
- * statements is not certain. Six defects are reproduced here; each is named where it happens.
+ * statements is not certain. Of the defects in README.md a, b, c and e are in the code of this file, and named where they happen.
  */
 import { BUG } from '@pmkit/mm-core/include/linux/kernel';
 import { EAGAIN, EFAULT, EINVAL, ENOMEM, ESRCH } from '@pmkit/mm-core/include/linux/errno';
@@ -28,7 +28,7 @@ import type { Kernel4 } from '../index.js';
 type K4<S extends keyof Kernel4 = never> = Calls<Kernel4, S, { readonly m: Machine }>;
 
 /** copy_from_user() into an array of int: values from 2^31 on turn negative. Null when the pointer is bad or short. */
-function copy_ints_from_user(from: UserU32Array, count: number): Int32Array | null {
+function copyIntsFromUser(from: UserU32Array, count: number): Int32Array | null {
   if (from === null || from === BAD_POINTER || from.length < count) return null;
   return Int32Array.from(from.subarray(0, count));
 }
@@ -60,8 +60,9 @@ export function* migrate_vma(
     if (this.steal_page_from_lru(page_zone(m, page), page, page_list) !== 0) count++;
     else {
       /*
-       * Defect: a mapped page may be off the LRU for good reasons: vmscan has it, it waits in a pagevec, or it was met a moment ago
-       * because a non-linear vma maps it twice. Hirokazu Takahashi asked for `continue` (25 June 2005); -rc4 still has the BUG().
+       * Defect a: a mapped page may be off the LRU for good reasons: vmscan has it, it waits in a pagevec, or it was met a moment ago
+       * because a non-linear vma (not modelled) maps it twice. Hirokazu Takahashi asked for `continue` (25 June 2005); -rc4 still has
+       * the BUG().
        */
       releaseListHead(m, page_list);
       BUG(m, 'mm/mmigrate.c:migrate_vma()');
@@ -75,12 +76,12 @@ export function* migrate_vma(
   }
   const nr_busy = yield* this.try_to_migrate_pages(page_list, node_map);
   /*
-   * Defect: on a negative result (-ENOSPC: swap full, or none) the pages are not put back. They are off the LRU with a reference too
+   * Defect c: on a negative result (-ENOSPC: swap full, or none) the pages are not put back. They are off the LRU with a reference too
    * many, on a list whose head was on the stack frame that is left here. Same in -rc4.
    */
   if (nr_busy > 0) {
     /*
-     * Defect: the pages go back on the LRU, but the reference that steal_page_from_lru() took is not dropped; every other caller of
+     * Defect b: the pages go back on the LRU, but the reference that steal_page_from_lru() took is not dropped; every other caller of
      * putback_page_to_lru() follows it with page_cache_release(). So the page can never be freed or migrated again. Same in -rc4.
      */
     while (!list_empty(mem, page_list)) {
@@ -94,11 +95,19 @@ export function* migrate_vma(
 }
 
 /**
- * Fills the masks of old and new nodes.
+ * What the other CPUs are sent by smp_call_function(): each empties its own pagevecs. An interrupt handler must not enable interrupts,
+ * but lru_add_drain() does, on its way out of zone->lru_lock. Mainline has lru_add_drain_all().
+ */
+export function lru_add_drain_per_cpu(this: K4<'lru_add_drain'>, _info: null): void {
+  this.lru_add_drain();
+}
+
+/**
+ * Looks at the node ids of both arrays, pair by pair.
  * @returns 0, or -EINVAL: a node id out of range, a new node that is not online, or a node on both sides. Old nodes need not be online
  *   (-rc4 asks for it).
  */
-function check_nodes(m: Machine, old_nodes: Int32Array, new_nodes: Int32Array): number {
+function checkNodes(m: Machine, old_nodes: Int32Array, new_nodes: Int32Array): number {
   const old_node_mask = nodes_new();
   const new_node_mask = nodes_new();
   for (let i = 0; i < old_nodes.length; i++) {
@@ -122,7 +131,7 @@ function check_nodes(m: Machine, old_nodes: Int32Array, new_nodes: Int32Array): 
  *   -ESRCH, -EINVAL (no memory: a kernel thread or a zombie), and what migrate_vma() returned for the first vma that failed.
  */
 export function* sys_migrate_pages(
-  this: K4<'kmalloc' | 'find_task_by_pid' | 'smp_call_function' | 'lru_add_drain' | 'migrate_vma' | 'mmput'>,
+  this: K4<'kmalloc' | 'find_task_by_pid' | 'smp_call_function' | 'lru_add_drain_per_cpu' | 'lru_add_drain' | 'migrate_vma' | 'mmput'>,
   pid: number, count: number, old_nodes: UserU32Array, new_nodes: UserU32Array,
 ): MaySleep<number> {
   const { m } = this;
@@ -133,16 +142,16 @@ export function* sys_migrate_pages(
   const bytes = nr * 4;
   if (this.kmalloc(bytes, GFP_KERNEL) === 0 || this.kmalloc(bytes, GFP_KERNEL) === 0) return -ENOMEM;
   if (this.kmalloc(MAX_NUMNODES * 4, GFP_KERNEL) === 0) return -ENOMEM;
-  const tmp_old_nodes = copy_ints_from_user(old_nodes, nr);
+  const tmp_old_nodes = copyIntsFromUser(old_nodes, nr);
   if (tmp_old_nodes === null) return -EFAULT;
-  const tmp_new_nodes = copy_ints_from_user(new_nodes, nr);
+  const tmp_new_nodes = copyIntsFromUser(new_nodes, nr);
   if (tmp_new_nodes === null) return -EFAULT;
-  const error = check_nodes(m, tmp_old_nodes, tmp_new_nodes);
+  const error = checkNodes(m, tmp_old_nodes, tmp_new_nodes);
   if (error !== 0) return error;
 
   spin_lock(m, m.tasklist_lock);
   const task = this.find_task_by_pid(pid);
-  // Defect: no reference is taken on the task, and the pointer is used after the lock is dropped (mended by patch 8).
+  // Defect e: no reference is taken on the task, and the pointer is used after the lock is dropped (mended by patch 8).
   const mm = task?.mm ?? null;
   if (mm !== null) mm.mm_users++;
   spin_unlock(m, m.tasklist_lock);
@@ -153,11 +162,8 @@ export function* sys_migrate_pages(
   const node_map: NodeMap = new Int32Array(MAX_NUMNODES).fill(-1);
   for (let i = 0; i < nr; i++) node_map[tmp_old_nodes[i]!] = tmp_new_nodes[i]!;
 
-  /*
-   * Every CPU's pagevecs, so that the pages get PG_lru: by interrupt on the others, although lru_add_drain() enables interrupts on its
-   * way out, which an interrupt handler must not do. Mainline uses lru_add_drain_all().
-   */
-  this.smp_call_function('lru_add_drain', null, 0, 1);
+  // every CPU's pagevecs, so that the pages get PG_lru
+  this.smp_call_function('lru_add_drain_per_cpu', null, 0, 1);
   this.lru_add_drain();
 
   let ret = 0;

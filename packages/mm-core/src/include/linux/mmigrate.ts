@@ -25,18 +25,19 @@ export interface MigrationReconstruction {
   readonly record_all_unmapped: boolean;
   /**
    * Whether migrate_onepage() unlocks a page whose ->migrate_page() refused it and left it locked, as xfs_skip_migrate_page() of patch 2
-   * does. Its non-blocking copy of June 2005 does not, and the second pass would then wait for ever for a lock that the first one left;
+   * does. Its non-blocking copy of 4 June 2005 does not, and the second pass would then wait for ever for a lock that the first one left;
    * by default the page is merely busy, which is what the method is for.
    */
   readonly unlock_refused_page: boolean;
   /**
    * What becomes of a fault that meets an anonymous page between its unmapping and its remapping by a migration. `oom`: VM_FAULT_OOM,
    * "VM: killing process". That such processes are sometimes killed is what the overview says (unresolved issue 1); that it is this fault
-   * is deduced, and how it comes about is not known. `wait`: it waits for the migration and goes on, which is what 2.6.12 and those
-   * pieces of the hotplug tree that can still be read would do.
+   * is deduced, and how it comes about is not known: the only trace of it (11 February 2005) is from a tree with the migration cache.
+   * `wait`: it waits for the migration and goes on, which is what 2.6.12 and those pieces of the hotplug tree that can still be read
+   * would do.
    */
   readonly racing_fault: 'oom' | 'wait';
-  /** "If a page is inactive, the page may be just released instead of migration" (header comment of the file): off by default. */
+  /** Whether inactive pages are released instead of migrated. The header comment of try_to_migrate_pages() allows it; the code is not seen. */
   readonly release_inactive: boolean;
 }
 
