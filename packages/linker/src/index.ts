@@ -2,6 +2,7 @@ export { LinkError, type LinkComplaintAt } from './errors.js';
 export { declareSymbols, definitionsOf, link, linkErrors, linkUnchecked, relink, type Kernel } from './link.js';
 export { injectError, replaceSymbol, type Injection } from './replace.js';
 export { defineBase, definePatch, Series, type Base, type Definition, type Definitions, type Origin } from './series.js';
+export { handsOnSleep } from './sleep.js';
 export { callGraph, symbolTable, type SymbolRow } from './symbols.js';
 export { formatTrace, traceGraph, type TraceEvent } from './trace.js';
 export type {

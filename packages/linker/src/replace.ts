@@ -1,7 +1,7 @@
 /** One function of a running kernel in place of another: a student's own, or an error. */
 import { LinkError } from './errors.js';
 import { definitionsOf } from './link.js';
-import { isGenerator } from './symbols.js';
+import { isGenerator, isHandingOn, isRunning } from './sleep.js';
 
 type Rows = Record<string, unknown>;
 type SourceFunction = (...args: never[]) => unknown;
@@ -21,7 +21,7 @@ export function replaceSymbol(kernel: object, name: string, fn: SourceFunction):
   const linked = definition.value;
   if (typeof linked !== 'function') refuse(name, file, `${file}: '${name}' is data, not a function`);
   if (fn.length !== linked.length) refuse(name, file, `${file}: conflicting types for '${name}': ${linked.length} parameters, not ${fn.length}`);
-  if (isGenerator(fn) !== isGenerator(linked)) {
+  if (!isHandingOn(linked) && isGenerator(fn) !== isGenerator(linked)) {
     refuse(name, file, `${file}: conflicting types for '${name}': it ${isGenerator(linked) ? 'may sleep (write function*)' : 'must not sleep (write function)'}`);
   }
   const rows = kernel as Rows;
@@ -49,9 +49,11 @@ export function injectError(kernel: object, name: string, value: unknown, { afte
     const call = calls++;
     return call >= after && call < after + times;
   };
-  const injected = isGenerator(real)
+  const injected = isGenerator(real) || isHandingOn(real)
     ? function* (this: unknown, ...args: unknown[]): Generator {
-        return fails() ? value : ((yield* real.apply(this, args) as Generator) as unknown);
+        if (fails()) return value;
+        const result = real.apply(this, args);
+        return isRunning(result) ? ((yield* result) as unknown) : result;
       }
     : function (this: unknown, ...args: unknown[]): unknown {
         return fails() ? value : real.apply(this, args);

@@ -1,6 +1,7 @@
 /** What a tree defines and who calls whom. */
 import { scanCalls } from './scan.js';
 import type { Definitions, Origin } from './series.js';
+import { isGenerator, isHandingOn } from './sleep.js';
 
 /** A row of the symbol table. */
 export interface SymbolRow {
@@ -13,21 +14,19 @@ export interface SymbolRow {
   readonly package: string;
   /** Parameters, 0 for data. */
   readonly arity: number;
-  /** Whether it may sleep. */
+  /** Whether it may sleep: itself, or in a function whose generator it hands on. */
   readonly maySleep: boolean;
   /** Earlier definitions, oldest first. */
   readonly history: readonly Origin[];
 }
 
 type SourceFunction = (...args: never[]) => unknown;
-export const isGenerator = (value: unknown): boolean =>
-  typeof value === 'function' && Object.prototype.toString.call(value) === '[object GeneratorFunction]';
 
 /** All symbols, by name. */
 export function symbolTable(series: { readonly definitions: Definitions }): SymbolRow[] {
   const rows = [...series.definitions.values()].map(({ name, value, origin, history }): SymbolRow => ({
     name, kind: typeof value === 'function' ? 'function' : 'data', file: origin.file, patch: origin.patch, package: origin.package,
-    arity: typeof value === 'function' ? value.length : 0, maySleep: isGenerator(value), history,
+    arity: typeof value === 'function' ? value.length : 0, maySleep: isGenerator(value) || isHandingOn(value), history,
   }));
   return rows.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -4,7 +4,7 @@
  */
 import { definitionsOf } from './link.js';
 import type { Origin } from './series.js';
-import { isGenerator } from './symbols.js';
+import { isGenerator, isRunning } from './sleep.js';
 
 export type TraceEvent =
   | { readonly kind: 'enter'; readonly depth: number; readonly name: string; readonly origin: Origin; readonly args: readonly unknown[] }
@@ -25,36 +25,42 @@ function tracedFunction(tracer: Tracer, name: string, origin: Origin, fn: Row): 
     try {
       result = fn.apply(this, args);
       error = false;
-      return result;
     } finally {
       tracer.depth = depth;
-      tracer.sink({ kind: 'leave', depth, name, origin, result, error });
+      if (error || !isRunning(result)) tracer.sink({ kind: 'leave', depth, name, origin, result, error });
     }
+    // it has handed on the generator of a function it calls, and is left when that one is
+    return isRunning(result) ? followed(tracer, depth, name, origin, result) : result;
   };
 }
 
-/** A call that may sleep begins when it is first resumed; the depth it was entered at is its own again after each sleep. */
+/** Runs a generator at a depth of its own, which it has again after each sleep, and reports when it is left. */
+function* followed(tracer: Tracer, depth: number, name: string, origin: Origin, running: Generator): Generator {
+  let result: unknown;
+  let error = true;
+  try {
+    for (;;) {
+      tracer.depth = depth + 1;
+      const step = running.next();
+      if (step.done === true) {
+        result = step.value;
+        error = false;
+        return result;
+      }
+      yield step.value;
+    }
+  } finally {
+    tracer.depth = depth;
+    tracer.sink({ kind: 'leave', depth, name, origin, result, error });
+  }
+}
+
+/** A call that may sleep begins when it is first resumed. */
 function tracedGenerator(tracer: Tracer, name: string, origin: Origin, fn: (this: unknown, ...args: unknown[]) => Generator): Row {
   return function* (this: unknown, ...args: unknown[]): Generator {
-    const depth = tracer.depth++;
+    const depth = tracer.depth;
     tracer.sink({ kind: 'enter', depth, name, origin, args });
-    let result: unknown;
-    let error = true;
-    try {
-      const running = fn.apply(this, args);
-      for (let step = running.next(); ; step = running.next()) {
-        if (step.done === true) {
-          result = step.value;
-          error = false;
-          return result;
-        }
-        yield step.value;
-        tracer.depth = depth + 1;
-      }
-    } finally {
-      tracer.depth = depth;
-      tracer.sink({ kind: 'leave', depth, name, origin, result, error });
-    }
+    return (yield* followed(tracer, depth, name, origin, fn.apply(this, args))) as unknown;
   };
 }
 

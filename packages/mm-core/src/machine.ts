@@ -170,7 +170,7 @@ export interface Machine {
   /** Heads that went out of scope with pages still on them (see releaseListHead()). */
   readonly dead_list_heads: ListHead[];
   /** New pages of migrations of swap-cache pages, from the replacement in the tree until they are unlocked (see do_swap_page()). */
-  readonly migrating: Set<number>;
+  readonly migrating: number[];
   /** Lists for try_to_unmap() that no migration uses at the moment. */
   readonly unmap_lists: UnmapList[];
 
@@ -433,7 +433,7 @@ export function createMachine(config: MachineConfig): Machine {
     mem_map, zones: [], node_data: [], node_online_map, node_ids: nodes.map(node => node.id), cpus, cpu_to_node, node_distance, nodeConfig: nodes,
     zero_page: (nodes.find(node => node.pages > 0)!.id * 2 ** node_shift + 1) as Page,
     policy_zone: 0, min_free_kbytes: 0, sysctl_lowmem_reserve_ratio: [256, 32], swappiness: 60, dirty_background_ratio: 10, vm_dirty_ratio: 40,
-    list_head_high: mem_map.first_list_head, list_head_free: [], dead_list_heads: [], migrating: new Set(), unmap_lists: [],
+    list_head_high: mem_map.first_list_head, list_head_free: [], dead_list_heads: [], migrating: [], unmap_lists: [],
     ptes: new Uint32Array(tables * PTRS), table_page: new Uint32Array(tables), table_high: 1, table_free: [],
     lru_add_pvecs: [], lru_add_active_pvecs: [],
     radix: { slots: new Uint32Array(64 * 64), tags: new Uint32Array(4 * 64), count: new Uint8Array(64), high: 1, free: 0, used: 0 },

@@ -38,7 +38,7 @@ function unmapToSwap(address: number): Page {
   asTask(s, () => k.lru_add_drain());
   get_page(mem(), page);
   mem().flags[page]! |= PG_locked;
-  inKernel(s, kernel => kernel.add_to_swap(page));
+  s.k.add_to_swap(page);
   asTask(s, () => k.page_referenced(page, 1, 0));
   expect(asTask(s, () => k.try_to_unmap(page, null))).toBe(SWAP_SUCCESS);
   return page;
@@ -414,7 +414,7 @@ describe('a swapped page', () => {
     mem().content[newpage] = mem().content[page]!;
     mem().flags[newpage]! |= PG_uptodate;
     k.__delete_from_swap_cache(page);
-    inKernel(other, kernel => kernel.__add_to_swap_cache(newpage, entry, GFP_HIGHUSER));
+    other.k.__add_to_swap_cache(newpage, entry, GFP_HIGHUSER);
     asTask(other, () => {
       k.lru_cache_add_active(newpage);
       k.unlock_page(newpage);
@@ -436,10 +436,10 @@ describe('a fault that waits for a page in the middle of its migration', () => {
     const at = map(s, 1);
     store(k, task, at);
     const page = unmapToSwap(at);
-    k.m.migrating.add(page);
+    k.m.migrating.push(page);
     const path = newPath(task, k.ia64_do_page_fault(at, IA64_ISR_R));
     stepPath(k, path);
-    k.m.migrating.delete(page);
+    k.m.migrating.pop();
     asTask(from(s, spawn(k)), () => {
       k.unlock_page(page);
       k.put_page(page);

@@ -15,7 +15,7 @@ import type { SwpEntry } from '../src/include/linux/types.js';
 import { load, runKernel, spawn, store, syscall, touch, type Kernel, type Task } from '../src/index.js';
 import { check_invariants } from '../src/testing.js';
 import {
-  addSwap, ANON, asTask, bitsAt, bootSpace, call, from, inKernel, map, mapFile, maps, must, newFile, open, PAGE, pageAt, REGION1, SHARED_ANON, unmap, vmaAt, vmas,
+  addSwap, ANON, asTask, bitsAt, bootSpace, call, from, map, mapFile, maps, must, newFile, open, PAGE, pageAt, REGION1, SHARED_ANON, unmap, vmaAt, vmas,
   type Space,
 } from './memory.js';
 
@@ -77,7 +77,7 @@ describe('fork() copies', () => {
     asTask(s, () => k.lru_add_drain());
     k.m.mem_map.flags[page]! |= PG_locked;
     k.m.mem_map._count[page]!++;
-    inKernel(s, kernel => kernel.add_to_swap(page));
+    s.k.add_to_swap(page);
     asTask(s, () => {
       k.page_referenced(page, 1, 0);
       k.try_to_unmap(page, null);

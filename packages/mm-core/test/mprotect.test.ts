@@ -8,7 +8,7 @@ import { nodemask_of } from '../src/include/linux/nodemask.js';
 import { PG_arch_1, PG_locked } from '../src/include/linux/page-flags.js';
 import { load, NO_RESULT, store, syscall, touch, type Kernel, type Task } from '../src/index.js';
 import { check_invariants } from '../src/testing.js';
-import { addSwap, ANON, asTask, bitsAt, bootSpace, call, inKernel, map, mapFile, maps, must, newFile, open, PAGE, pageAt, REGION1, RW, vmaAt, vmas, type Space } from './memory.js';
+import { addSwap, ANON, asTask, bitsAt, bootSpace, call, map, mapFile, maps, must, newFile, open, PAGE, pageAt, REGION1, RW, vmaAt, vmas, type Space } from './memory.js';
 
 const R = PROT_READ;
 const RX = PROT_READ | PROT_EXEC;
@@ -163,7 +163,7 @@ describe('ptes', () => {
     asTask(s, () => k.lru_add_drain());
     k.m.mem_map.flags[page]! |= PG_locked;
     k.m.mem_map._count[page]!++;
-    inKernel(s, kernel => kernel.add_to_swap(page));
+    s.k.add_to_swap(page);
     asTask(s, () => {
       k.page_referenced(page, 1, 0);
       k.try_to_unmap(page, null);

@@ -44,7 +44,7 @@ function isolate(page: Page): Page {
   asTask(s, () => k.lru_add_drain());
   get_page(mem(), page);
   mem().flags[page]! |= PG_locked;
-  if (PageAnon(mem(), page)) inKernel(s, kernel => kernel.add_to_swap(page));
+  if (PageAnon(mem(), page)) s.k.add_to_swap(page);
   return page;
 }
 function release(page: Page): void {

@@ -231,7 +231,7 @@ describe('f: only a stopped process moves reliably (the overview, unresolved iss
     while (path.state === 'running' && touched < 1000) {
       stepPath(k, path);
       const unmapped = [0, 1, 2].find(i => residentPage(k.m, task, address + i * k.m.PAGE_SIZE) === 0);
-      if (unmapped === undefined || task.state !== 'R' || k.m.paths.has(task) || (late && k.m.migrating.size > 0)) continue;
+      if (unmapped === undefined || task.state !== 'R' || k.m.paths.has(task) || (late && k.m.migrating.length > 0)) continue;
       touched++;
       touch(k, task, address + unmapped * k.m.PAGE_SIZE, 1, 'read');
     }

@@ -1,7 +1,7 @@
 /** A small machine at the level of patch 4 and at the level below, with a batch scheduler and a job to move. */
 import { declareSymbols, link, Series } from '@pmkit/linker';
 import {
-  base, createMachine, residentPage, runKernel, spawn, start, syscall, touch, type Machine, type MachineConfig, type Page, type Task,
+  base, createMachine, residentPage, spawn, start, syscall, touch, type Machine, type MachineConfig, type Page, type Task,
 } from '@pmkit/mm-core';
 import { get_page, page_mapped, page_to_nid } from '@pmkit/mm-core/include/linux/mm';
 import { TestSetPageLocked } from '@pmkit/mm-core/include/linux/page-flags';
@@ -54,7 +54,7 @@ export function unmapToSwap(k: Kernel4, task: Task, address: number): Page {
   const mem = k.m.mem_map;
   k.lru_add_drain_cpu(task.cpu);
   get_page(mem, page);
-  if (TestSetPageLocked(mem, page) || runKernel(k, k.m.init_task, k.add_to_swap(page)) === 0) throw new Error('the page is locked, or there is no swap');
+  if (TestSetPageLocked(mem, page) || k.add_to_swap(page) === 0) throw new Error('the page is locked, or there is no swap');
   // the first try only makes the pte old
   while (page_mapped(mem, page)) k.try_to_unmap(page, null);
   k.unlock_page(page);

@@ -12,6 +12,7 @@
  * with it released; each function that lets go of it for an allocation or for I/O compares the pte with the value it started
  * from before it changes anything. The index of the pte stays good across that (see memory_pgtable.ts).
  */
+import { handsOnSleep } from '@pmkit/linker';
 import { page_start } from '../include/asm-ia64/page.js';
 import {
   mk_pte, protection_map, pte_file, pte_mkdirty, pte_mkwrite, pte_mkyoung, pte_none, pte_offset, pte_page, pte_present, pte_to_swp_entry,
@@ -30,7 +31,7 @@ import {
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.js';
 import { vm_swap_full } from '../include/linux/swap.js';
 import { NULL_PTE, type Address, type Pte, type PtePtr } from '../include/linux/types.js';
-import { PREEMPT, type MaySleep } from '../include/linux/wait.js';
+import { PREEMPT, type MaySleep, type MaySleepOr } from '../include/linux/wait.js';
 import type { Machine } from '../machine.js';
 import type { K } from '../kernel-table.js';
 
@@ -59,29 +60,31 @@ export function* handle_mm_fault(this: K<'pte_alloc_map' | 'handle_pte_fault'>, 
       return VM_FAULT_OOM;
     }
   }
-  return yield* this.handle_pte_fault(mm, vma, address, write_access, pte);
+  const fault = this.handle_pte_fault(mm, vma, address, write_access, pte);
+  return typeof fault === 'number' ? fault : yield* fault;
 }
 
-export function* handle_pte_fault(this: K<'do_anonymous_page' | 'do_no_page' | 'do_swap_page' | 'do_wp_page'>, mm: Mm, vma: Vma, address: Address, write_access: number, pte: PtePtr): MaySleep<number> {
+export function handle_pte_fault(this: K<'do_anonymous_page' | 'do_no_page' | 'do_swap_page' | 'do_wp_page'>, mm: Mm, vma: Vma, address: Address, write_access: number, pte: PtePtr): MaySleepOr<number> {
   const { m } = this;
   let entry = m.ptes[pte]! as Pte;
   if (!pte_present(entry)) {
     // memory without vm_ops cannot have ->nopage(): one call less for the first touch, which is the hot path
     if (pte_none(entry)) return vma.vm_ops === null
-      ? yield* this.do_anonymous_page(mm, vma, pte, write_access, address)
-      : yield* this.do_no_page(mm, vma, address, write_access, pte);
-    if (!pte_file(entry)) return yield* this.do_swap_page(mm, vma, address, pte, entry, write_access);
+      ? this.do_anonymous_page(mm, vma, pte, write_access, address)
+      : this.do_no_page(mm, vma, address, write_access, pte);
+    if (!pte_file(entry)) return this.do_swap_page(mm, vma, address, pte, entry, write_access);
     m.ptes[pte] = 0; // do_file_page(): no file system here has ->populate(), so a non-linear pte falls back to the linear page
-    return yield* this.do_no_page(mm, vma, address, write_access, pte);
+    return this.do_no_page(mm, vma, address, write_access, pte);
   }
   if (write_access !== 0) {
-    if (!pte_write(entry)) return yield* this.do_wp_page(mm, vma, address, pte, entry);
+    if (!pte_write(entry)) return this.do_wp_page(mm, vma, address, pte, entry);
     entry = pte_mkdirty(entry);
   }
   set_pte(m, vma, pte, pte_mkyoung(entry));
   spin_unlock(m, mm.page_table_lock);
   return VM_FAULT_MINOR;
 }
+handsOnSleep(handle_pte_fault);
 
 /** First touch of anonymous memory: the zero page for a load, a page of its own for a store. */
 export function* do_anonymous_page(this: K<'anon_vma_prepare' | 'alloc_page_vma' | 'put_page' | 'lru_cache_add_active' | 'page_add_anon_rmap'>, mm: Mm, vma: Vma, page_table: PtePtr, write_access: number, addr: Address): MaySleep<number> {
@@ -201,7 +204,7 @@ export function* do_swap_page(this: K<'lookup_swap_cache' | 'swapin_readahead' |
     }
     this.mark_page_accessed(page);
     if (TestSetPageLocked(mem, page)) {
-      const races = m.migrating.has(page) && m.reconstruction.racing_fault === 'oom';
+      const races = m.migrating.includes(page) && m.reconstruction.racing_fault === 'oom';
       yield* this.__lock_page(page);
       if (races) {
         this.unlock_page(page);

@@ -12,6 +12,7 @@
  * all of migrate_page_buffer(), of which only the prototype and its purpose are known. Points that stay open and can be observed are
  * options of the machine: include/linux/mmigrate.ts.
  */
+import { handsOnSleep } from '@pmkit/linker';
 import { EAGAIN, EBUSY, ENOENT, ENOMEM, ENOSPC } from '../include/linux/errno.js';
 import { GFP_KERNEL } from '../include/linux/gfp.js';
 import { BUG_ON } from '../include/linux/kernel.js';
@@ -29,7 +30,7 @@ import {
 import { SWAP_AGAIN, SWAP_FAIL, SWAP_SUCCESS } from '../include/linux/rmap.js';
 import { PF_KSWAPD } from '../include/linux/sched.js';
 import { NULL_PAGE, type BufferHead, type ListHead, type Page } from '../include/linux/types.js';
-import { PREEMPT, type MaySleep } from '../include/linux/wait.js';
+import { PREEMPT, type MaySleep, type MaySleepOr } from '../include/linux/wait.js';
 import { newListHead, releaseListHead } from '../machine.js';
 import type { K } from '../kernel-table.js';
 
@@ -111,7 +112,7 @@ export function* migrate_onepage(
   if (TestSetPageLocked(mem, page)) yield* this.__lock_page(page);
 
   // a swap entry is what finds the new page while no pte does (the hotplug tree's add_to_swap() takes a gfp mask, GFP_KERNEL here)
-  if (m.config.CONFIG_SWAP && PageAnon(mem, page) && !PageSwapCache(mem, page) && (yield* this.add_to_swap(page)) === 0) {
+  if (m.config.CONFIG_SWAP && PageAnon(mem, page) && !PageSwapCache(mem, page) && this.add_to_swap(page) === 0) {
     this.unlock_page(page);
     return -ENOSPC;
   }
@@ -172,9 +173,9 @@ export function* generic_migrate_page(
   const mem = m.mem_map;
   const vlist = m.unmap_lists.pop() ?? { mms: [], addresses: [], length: 0 };
   BUG_ON(m, TestSetPageLocked(mem, newpage), 'mm/mmigrate.c:generic_migrate_page()');
-  let ret = yield* this.replace_pages(page, newpage);
+  let ret = this.replace_pages(page, newpage);
   const swap = PageSwapCache(mem, newpage);
-  if (swap) m.migrating.add(newpage);
+  if (swap) m.migrating.push(newpage);
   if (ret !== 0) {
     BUG_ON(m, PagePrivate(mem, newpage), 'mm/mmigrate.c:generic_migrate_page()');
     this.unlock_page(page);
@@ -201,9 +202,16 @@ export function* generic_migrate_page(
       mem.private[page] = 0;
       mem.mapping[page] = 0;
     }
-    ret = yield* this[migrate_fn](page, newpage, vlist);
+    const migrated = this[migrate_fn](page, newpage, vlist);
+    ret = typeof migrated === 'number' ? migrated : yield* migrated;
   }
-  if (ret === 0 || ret === -ENOENT) {
+  if (swap) {
+    // usually the last one, and then without an array of what was removed
+    if (m.migrating.at(-1) === (newpage as number)) m.migrating.pop();
+    else m.migrating.splice(m.migrating.indexOf(newpage), 1);
+  }
+  const done = ret === 0 || ret === -ENOENT;
+  if (done) {
     if (ret === -ENOENT) {
       // truncated: the truncation took the new page out of the tree and dropped the tree's reference of the old one
       mem._count[page]!++;
@@ -211,33 +219,51 @@ export function* generic_migrate_page(
       mem.mapping[newpage] = 0;
     }
     this.copy_page_state(page, newpage);
-    if (swap) m.migrating.delete(newpage);
     this.unlock_page(newpage);
-    yield* faultInAgain(this, newpage, vlist);
-    mem.mapping[page] = 0;
-    this.unlock_page(page);
-    this.put_page(page);
-    return 0;
+  } else yield* this.unwind_page(page, newpage);
+
+  // map the page where it, or its predecessor, was unmapped, and take it out of the swap cache by force
+  if (m.preemptible) yield PREEMPT;
+  yield* this.touch_unmapped_address(vlist);
+  m.unmap_lists.push(vlist);
+  if (m.preemptible) yield PREEMPT;
+  const mapped = done ? newpage : page;
+  if (PageSwapCache(mem, mapped)) {
+    if (TestSetPageLocked(mem, mapped)) yield* this.__lock_page(mapped);
+    this.__remove_exclusive_swap_page(mapped, 1);
+    this.unlock_page(mapped);
   }
-  if (swap) m.migrating.delete(newpage);
-  yield* this.unwind_page(page, newpage);
-  yield* faultInAgain(this, page, vlist);
+  if (!done) return ret;
+  mem.mapping[page] = 0;
+  this.unlock_page(page);
+  this.put_page(page);
+  return 0;
+}
+
+type Common = K<'page_migratable' | 'writeback_and_free_buffers' | 'unlock_page' | 'msleep' | '__lock_page'>;
+
+/** One try of migrate_page_common(): copies the page if nobody else uses it. @returns what page_migratable() said. */
+function copyIfMigratable(k: Common, page: Page, newpage: Page, vlist: UnmapList): number {
+  const { mem_map: mem, reconstruction } = k.m;
+  const ret = k.page_migratable(page, newpage, reconstruction.freeable_page_count, vlist);
+  if (ret === 0 || ret === -ENOENT) mem.content[newpage] = mem.content[page]!;
   return ret;
 }
 
-/** Maps `page` where it, or its predecessor, was unmapped, and takes it out of the swap cache by force. */
-function* faultInAgain(
-  k: K<'touch_unmapped_address' | '__lock_page' | 'unlock_page' | '__remove_exclusive_swap_page'>, page: Page, vlist: UnmapList,
-): MaySleep<void> {
+/** The rest of migrate_page_common() when the first try was in vain. */
+function* waitAndCopy(k: Common, page: Page, newpage: Page, vlist: UnmapList): MaySleep<number> {
   const { m } = k;
-  if (m.preemptible) yield PREEMPT;
-  yield* k.touch_unmapped_address(vlist);
-  m.unmap_lists.push(vlist);
-  if (m.preemptible) yield PREEMPT;
-  if (!PageSwapCache(m.mem_map, page)) return;
-  if (TestSetPageLocked(m.mem_map, page)) yield* k.__lock_page(page);
-  k.__remove_exclusive_swap_page(page, 1);
-  k.unlock_page(page);
+  const { timeout_ms, sleep_ms, timeout_errno } = m.reconstruction;
+  for (let timeout = timeout_ms; ; ) {
+    yield* k.writeback_and_free_buffers(page);
+    k.unlock_page(page);
+    yield* k.msleep(sleep_ms);
+    if (TestSetPageLocked(m.mem_map, page)) yield* k.__lock_page(page);
+    timeout -= sleep_ms;
+    if (timeout <= 0) return timeout_errno;
+    const ret = copyIfMigratable(k, page, newpage, vlist);
+    if (ret !== -EAGAIN) return ret;
+  }
 }
 
 /**
@@ -245,26 +271,11 @@ function* faultInAgain(
  * Sleeps 10 ms a try, 5000 ms in all.
  * @returns 0; -ENOENT (truncated); -EBUSY, also when the time is over (deduced).
  */
-export function* migrate_page_common(
-  this: K<'page_migratable' | 'writeback_and_free_buffers' | 'unlock_page' | 'msleep' | '__lock_page'>, page: Page, newpage: Page, vlist: UnmapList,
-): MaySleep<number> {
-  const { m } = this;
-  const mem = m.mem_map;
-  const { freeable_page_count, timeout_ms, sleep_ms, timeout_errno } = m.reconstruction;
-  for (let timeout = timeout_ms; timeout > 0; timeout -= sleep_ms) {
-    const ret = this.page_migratable(page, newpage, freeable_page_count, vlist);
-    if (ret === 0 || ret === -ENOENT) {
-      mem.content[newpage] = mem.content[page]!;
-      return ret;
-    }
-    if (ret !== -EAGAIN) return ret;
-    yield* this.writeback_and_free_buffers(page);
-    this.unlock_page(page);
-    yield* this.msleep(sleep_ms);
-    if (TestSetPageLocked(mem, page)) yield* this.__lock_page(page);
-  }
-  return timeout_errno;
+export function migrate_page_common(this: Common, page: Page, newpage: Page, vlist: UnmapList): MaySleepOr<number> {
+  const ret = copyIfMigratable(this, page, newpage, vlist);
+  return ret === -EAGAIN ? waitAndCopy(this, page, newpage, vlist) : ret;
 }
+handsOnSleep(migrate_page_common);
 
 /** Locks the old page's buffers, waiting for I/O of single ones, and hangs them on the new page with the reference they hold. */
 function* moveBuffers(k: K<'__lock_buffer' | 'put_page'>, page: Page, newpage: Page): MaySleep<void> {
@@ -301,9 +312,11 @@ export function* migrate_page_buffer(
   const mem = m.mem_map;
   const { freeable_page_count_buffers, timeout_ms, sleep_ms, timeout_errno } = m.reconstruction;
   for (let timeout = timeout_ms; timeout > 0; timeout -= sleep_ms) {
-    if (!PagePrivate(mem, page)) return yield* this.migrate_page_common(page, newpage, vlist);
-    const ret = this.page_migratable(page, newpage, freeable_page_count_buffers, vlist);
-    if (ret === -ENOENT) return yield* this.migrate_page_common(page, newpage, vlist);
+    const ret = PagePrivate(mem, page) ? this.page_migratable(page, newpage, freeable_page_count_buffers, vlist) : -ENOENT;
+    if (ret === -ENOENT) {
+      const common = this.migrate_page_common(page, newpage, vlist);
+      return typeof common === 'number' ? common : yield* common;
+    }
     if (ret === 0) {
       yield* moveBuffers(this, page, newpage);
       mem.content[newpage] = mem.content[page]!;

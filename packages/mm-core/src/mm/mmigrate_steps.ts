@@ -34,7 +34,7 @@ const ROUND_MS = 10;
  * October 2004, and left so.
  * @returns 0; -ENOENT when the page is not in its mapping any more.
  */
-export function* replace_pages(this: K<'radix_tree_lookup' | 'radix_tree_delete' | 'radix_tree_insert'>, page: Page, newpage: Page): MaySleep<number> {
+export function replace_pages(this: K<'radix_tree_lookup' | 'radix_tree_delete' | 'radix_tree_insert'>, page: Page, newpage: Page): number {
   const { m } = this;
   const mem = m.mem_map;
   const mapping = page_mapping(m, page);

@@ -7,6 +7,7 @@
  * The zonelist has all nodes by distance, so an allocation "on" a node lands on the next nearest when that one is full: only
  * cpusets and MPOL_BIND zonelists really restrict.
  */
+import { handsOnSleep } from '@pmkit/linker';
 import {
   __GFP_COLD, __GFP_FS, __GFP_HIGH, __GFP_HIGHMEM, __GFP_NOFAIL, __GFP_NOMEMALLOC, __GFP_NORETRY, __GFP_NOWARN, __GFP_REPEAT, __GFP_WAIT, __GFP_ZERO, GFP_HIGHUSER,
   GFP_USER,
@@ -68,11 +69,11 @@ export function buffered_rmqueue(this: K<'rmqueue_bulk' | '__rmqueue'>, zone: Zo
     spin_unlock(m, zone.lock);
     if (page === NULL_PAGE) return page;
   }
-  countAllocation(m, zone, 2 ** order);
+  countAllocation(m, zone, 1 << order);
   prep_new_page(m, page);
   if ((gfp_flags & __GFP_ZERO) !== 0) {
     BUG_ON(m, (gfp_flags & (__GFP_WAIT | __GFP_HIGHMEM)) === __GFP_HIGHMEM, 'mm/page_alloc.c:prep_zero_page()');
-    for (let i = 0; i < 2 ** order; i++) mem.content[page + i] = 0;
+    for (let i = 0; i < 1 << order; i++) mem.content[page + i] = 0;
   }
   return page;
 }
@@ -98,13 +99,13 @@ export function zone_statistics(this: K, zonelist: readonly Zone[], z: Zone): vo
  */
 export function zone_watermark_ok(this: K, z: Zone, order: number, mark: number, classzone_idx: number, can_try_harder: number, gfp_high: number): boolean {
   let min = mark;
-  let free_pages = z.free_pages - 2 ** order + 1;
+  let free_pages = z.free_pages - (1 << order) + 1;
   if (gfp_high !== 0) min -= Math.floor(min / 2);
   if (can_try_harder !== 0) min -= Math.floor(min / 4);
   if (free_pages <= min + (z.lowmem_reserve[classzone_idx] ?? 0)) return false;
   for (let o = 0; o < order; o++) {
     // blocks of this order are of no use for a larger one
-    free_pages -= z.free_area[o]!.nr_free * 2 ** o;
+    free_pages -= z.free_area[o]!.nr_free * (1 << o);
     min >>= 1;
     if (free_pages <= min) return false;
   }
@@ -209,6 +210,7 @@ export function alloc_pages_node(this: K<'__alloc_pages'>, nid: number, gfp_mask
   if (order >= this.m.MAX_ORDER) return nothing();
   return this.__alloc_pages(gfp_mask, order, this.m.node_data[nid]!.node_zonelists[gfp_mask & GFP_ZONEMASK]!);
 }
+handsOnSleep(alloc_pages_node);
 
 /** Drops a reference of a block; frees it when that was the last. */
 export function __free_pages(this: K<'free_hot_page' | '__free_pages_ok'>, page: Page, order: number): void {
@@ -296,8 +298,8 @@ export function show_free_areas(this: K<'nr_free_pages'>): void {
     print(`lowmem_reserve[]: ${zone.lowmem_reserve.join(' ')}`);
   }
   for (const zone of zones) {
-    const blocks = zone.free_area.map(({ nr_free }, order) => `${nr_free}*${kB(2 ** order)} `).join('');
-    const total = zone.free_area.reduce((pages, { nr_free }, order) => pages + nr_free * 2 ** order, 0);
+    const blocks = zone.free_area.map(({ nr_free }, order) => `${nr_free}*${kB(1 << order)} `).join('');
+    const total = zone.free_area.reduce((pages, { nr_free }, order) => pages + nr_free * (1 << order), 0);
     print(`Node ${zone.node} ${zone.name}: ${zone.present_pages === 0 ? 'empty' : `${blocks}= ${kB(total)}`}`);
   }
 }

@@ -78,7 +78,7 @@ const bad_range = (zone: Zone, page: number): boolean => page < zone.zone_start_
 /** Cuts the block at `page` down from order `high` to `low`; the upper halves become free blocks. */
 function expand(m: Machine, zone: Zone, page: Page, low: number, high: number): void {
   const mem = m.mem_map;
-  for (let order = high - 1, size = 2 ** (high - 1); order >= low; order--, size /= 2) {
+  for (let order = high - 1, size = 1 << (high - 1); order >= low; order--, size /= 2) {
     const half = (page + size) as Page;
     const area = zone.free_area[order]!;
     list_add(mem, half, area.free_list);
@@ -100,7 +100,7 @@ export function __rmqueue(this: K, zone: Zone, order: number): Page {
     mem.flags[page]! &= ~PG_private;
     mem.private[page] = 0;
     area.nr_free--;
-    zone.free_pages -= 2 ** order;
+    zone.free_pages -= 1 << order;
     expand(m, zone, page, order, current_order);
     return page;
   }
@@ -128,8 +128,8 @@ export function __free_pages_bulk(this: K, page: Page, zone: Zone, order: number
   const mem = m.mem_map;
   let block = page as number;
   let size = order;
-  BUG_ON(m, block % 2 ** order !== 0 || bad_range(zone, block), 'mm/page_alloc.c:__free_pages_bulk()');
-  zone.free_pages += 2 ** order;
+  BUG_ON(m, block % (1 << order) !== 0 || bad_range(zone, block), 'mm/page_alloc.c:__free_pages_bulk()');
+  zone.free_pages += 1 << order;
   while (size < m.MAX_ORDER - 1) {
     // frames and nodes are aligned, so the buddy differs in one bit of the frame number
     const buddy = (block ^ (1 << size)) as Page;
@@ -169,8 +169,8 @@ export function free_pages_bulk(this: K<'__free_pages_bulk'>, zone: Zone, count:
 export function __free_pages_ok(this: K<'free_pages_bulk'>, page: Page, order: number): void {
   const { m } = this;
   const list = newListHead(m);
-  m.page_state.pgfree += 2 ** order;
-  for (let i = 0; i < 2 ** order; i++) free_pages_check(m, '__free_pages_ok', (page + i) as Page);
+  m.page_state.pgfree += 1 << order;
+  for (let i = 0; i < 1 << order; i++) free_pages_check(m, '__free_pages_ok', (page + i) as Page);
   list_add(m.mem_map, page, list);
   this.free_pages_bulk(page_zone(m, page), 1, list, order);
   releaseListHead(m, list);

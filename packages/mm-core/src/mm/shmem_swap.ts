@@ -58,7 +58,7 @@ export function* shmem_writepage(
     else {
       BUG_ON(m, info.swp.has(index), 'mm/shmem.c:shmem_writepage()');
       /* It allocates with GFP_ATOMIC, so it does not sleep under the lock. */
-      if ((yield* this.move_to_swap_cache(page, swap)) === 0) {
+      if ((this.move_to_swap_cache(page, swap)) === 0) {
         this.shmem_swp_set(inode, index, swap);
         spin_unlock(m, info.lock);
         m.shmem_swaplist.add(inode);

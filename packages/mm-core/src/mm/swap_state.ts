@@ -12,7 +12,7 @@
  */
 import { EEXIST, ENOENT, ENOMEM } from '../include/linux/errno.js';
 import type { AddressSpace, AddressSpaceOperations } from '../include/linux/fs.js';
-import { __GFP_NOMEMALLOC, __GFP_NOWARN, __GFP_WAIT, GFP_ATOMIC, GFP_HIGHUSER, GFP_KERNEL } from '../include/linux/gfp.js';
+import { __GFP_NOMEMALLOC, __GFP_NOWARN, GFP_ATOMIC, GFP_HIGHUSER, GFP_KERNEL } from '../include/linux/gfp.js';
 import { BUG, BUG_ON } from '../include/linux/kernel.js';
 import { get_page } from '../include/linux/mm.js';
 import type { Vma } from '../include/linux/mm_types.js';
@@ -33,13 +33,13 @@ export const swap_aops = { writepage: 'swap_writepage', set_page_dirty: '__set_p
  * are not accounted here.
  * @returns 1; 0 when there is no free slot (or no memory for the tree).
  */
-export function* add_to_swap(this: K<'get_swap_page' | '__add_to_swap_cache' | 'swap_free'>, page: Page): MaySleep<number> {
+export function add_to_swap(this: K<'get_swap_page' | '__add_to_swap_cache' | 'swap_free'>, page: Page): number {
   const { m } = this;
   BUG_ON(m, !PageLocked(m.mem_map, page), 'mm/swap_state.c:add_to_swap()');
   for (;;) {
     const entry = this.get_swap_page();
     if (entry === NO_SWP_ENTRY) return 0;
-    const err = yield* this.__add_to_swap_cache(page, entry, GFP_ATOMIC | __GFP_NOMEMALLOC | __GFP_NOWARN);
+    const err = this.__add_to_swap_cache(page, entry, GFP_ATOMIC | __GFP_NOMEMALLOC | __GFP_NOWARN);
     if (err === 0) {
       set_page_flag(m.mem_map, page, PG_uptodate | PG_dirty);
       return 1;
@@ -50,13 +50,15 @@ export function* add_to_swap(this: K<'get_swap_page' | '__add_to_swap_cache' | '
   }
 }
 
-/** Puts a page in the swap cache, locked, with a reference; the use of the slot is the caller's. -EEXIST when the entry is taken. */
-export function* __add_to_swap_cache(this: K<'radix_tree_insert'>, page: Page, entry: SwpEntry, gfp_mask: number): MaySleep<number> {
+/**
+ * Puts a page in the swap cache, locked, with a reference; the use of the slot is the caller's. A caller that may sleep does so before:
+ * where 2.6.12 calls radix_tree_preload() here.
+ * @returns 0; -EEXIST when the entry is taken.
+ */
+export function __add_to_swap_cache(this: K<'radix_tree_insert'>, page: Page, entry: SwpEntry, _gfp_mask: number): number {
   const { m } = this;
   const mem = m.mem_map;
   BUG_ON(m, PageSwapCache(mem, page) || PagePrivate(mem, page), 'mm/swap_state.c:__add_to_swap_cache()');
-  // radix_tree_preload() may sleep, if the caller may
-  if (m.preemptible && (gfp_mask & __GFP_WAIT) !== 0) yield PREEMPT;
   const { swapper_space } = m;
   spin_lock(m, swapper_space.tree_lock);
   const error = this.radix_tree_insert(swapper_space.page_tree, entry, page);
@@ -73,7 +75,8 @@ export function* __add_to_swap_cache(this: K<'radix_tree_insert'>, page: Page, e
 /** The same for a slot in use, which gets one use more: the cache's. -ENOENT when the slot is free; -EEXIST. */
 export function* add_to_swap_cache(this: K<'swap_duplicate' | '__add_to_swap_cache' | 'swap_free'>, page: Page, entry: SwpEntry): MaySleep<number> {
   if (this.swap_duplicate(entry) === 0) return -ENOENT;
-  const error = yield* this.__add_to_swap_cache(page, entry, GFP_KERNEL);
+  if (this.m.preemptible) yield PREEMPT; // radix_tree_preload()
+  const error = this.__add_to_swap_cache(page, entry, GFP_KERNEL);
   if (error !== 0) this.swap_free(entry);
   return error;
 }
@@ -110,11 +113,11 @@ export function delete_from_swap_cache(this: K<'__delete_from_swap_cache' | 'swa
  * gets one for the cache. Never sleeps: it is called under info->lock.
  * @returns 0; -EEXIST: the page is where it was.
  */
-export function* move_to_swap_cache(
+export function move_to_swap_cache(
   this: K<'__add_to_swap_cache' | 'remove_from_page_cache' | 'put_page' | 'swap_duplicate'>, page: Page, entry: SwpEntry,
-): MaySleep<number> {
+): number {
   const { m } = this;
-  const err = yield* this.__add_to_swap_cache(page, entry, GFP_ATOMIC);
+  const err = this.__add_to_swap_cache(page, entry, GFP_ATOMIC);
   if (err !== 0) return err;
   this.remove_from_page_cache(page);
   this.put_page(page);

@@ -147,7 +147,7 @@ export function* shrink_list(
       const referenced = fate === GO_ON && this.page_referenced(page, 1, sc.priority <= 0 ? 1 : 0) !== 0;
       if (referenced && this.page_mapping_inuse(page)) fate = ACTIVATE_LOCKED;
       if (fate === GO_ON && m.config.CONFIG_SWAP && PageAnon(mem, page) && !PageSwapCache(mem, page)) {
-        fate = (yield* this.add_to_swap(page)) === 0 ? ACTIVATE_LOCKED : GO_ON;
+        fate = this.add_to_swap(page) === 0 ? ACTIVATE_LOCKED : GO_ON;
       }
       if (fate === GO_ON) fate = unmap(this, page);
       if (fate === GO_ON && m.preemptible) yield PREEMPT;

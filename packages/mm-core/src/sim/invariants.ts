@@ -15,6 +15,7 @@
 import type { Machine } from '../machine.js';
 import { censusOfBuffers, censusOfCaches, checkBackPointers, checkSwap } from './invariants/caches.js';
 import { BUDDY, expectedCount, holdersInWords, newCensus, PCP, PLACE_NAMES, RESERVED, type Census } from './invariants/census.js';
+import { checkFileUsers, checkPageStates } from './invariants/files.js';
 import { censusOfLists, checkPlaces } from './invariants/lists.js';
 import { checkLocks, checkReverseMaps, checkUsers } from './invariants/objects.js';
 import { censusOfTables, checkVmas } from './invariants/tables.js';
@@ -44,6 +45,8 @@ export function check_invariants(k: { readonly m: Machine }, known: KnownReferen
   checkVmas(census);
   checkReverseMaps(census);
   checkUsers(census);
+  checkPageStates(census);
+  checkFileUsers(census);
   checkLocks(census);
   return census.violations;
 }

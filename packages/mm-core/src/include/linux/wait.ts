@@ -21,6 +21,12 @@ export type WaitFor =
 /** The type of a kernel function that may sleep: it yields what it waits for and returns T. */
 export type MaySleep<T> = Generator<WaitFor, T, undefined>;
 
+/**
+ * The type of a function that seldom sleeps and is called for every page: it comes back with T at once, or hands on what does sleep. The
+ * caller writes `typeof r === 'number' ? r : yield* r`; most of the time no generator is made.
+ */
+export type MaySleepOr<T extends number> = T | MaySleep<T>;
+
 /** A preemption point between two critical sections; yielded only while `m.preemptible` is set (the explorer). */
 export const PREEMPT: WaitFor = { kind: 'preempt' };
 

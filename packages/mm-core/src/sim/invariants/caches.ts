@@ -1,11 +1,12 @@
 /** Page cache and swap cache (radix trees), buffer heads, swap maps. */
-import type { AddressSpace } from '../../include/linux/fs.js';
+import { PAGECACHE_TAG_DIRTY, PAGECACHE_TAG_WRITEBACK, type AddressSpace } from '../../include/linux/fs.js';
 import { PageAnon } from '../../include/linux/mm.js';
 import { PageLocked, PagePrivate, PageSwapCache, PageWriteback } from '../../include/linux/page-flags.js';
 import { RADIX_TREE_MAP_SHIFT, RADIX_TREE_MAP_SIZE, RADIX_TREE_TAGS } from '../../include/linux/radix-tree.js';
 import { SWAP_MAP_BAD, SWAP_MAP_MAX, SWP_USED, SWP_WRITEOK, swp_entry } from '../../include/linux/swap.js';
 import type { BufferHead, Page, SwpEntry } from '../../include/linux/types.js';
 import { BUDDY, HELD_BY_BUFFERS, HELD_BY_CACHE, holdBy, isFrame, PCP, type Census } from './census.js';
+import { checkTags } from './files.js';
 import { countSwap } from './tables.js';
 
 export function censusOfCaches(census: Census): void {
@@ -45,6 +46,7 @@ function walkNode(census: Census, mapping: AddressSpace, node: number, height: n
     if (height === 1) {
       pages++;
       checkCached(census, mapping, item, first + slot);
+      checkTags(census, mapping, item, first + slot, isTagged(tags, node, PAGECACHE_TAG_DIRTY, slot), isTagged(tags, node, PAGECACHE_TAG_WRITEBACK, slot));
       continue;
     }
     for (let tag = 0; tag < RADIX_TREE_TAGS; tag++) {

@@ -4,6 +4,7 @@
  * Source: add-node_map-arg-to-try_to_migrate_pages-rc3.patch (10 insertions, 1 deletion in this file); the text is that of -rc4 3/11,
  * which its author calls unchanged from -rc3 and which carries the -rc3 tree's path and date.
  */
+import { handsOnSleep } from '@pmkit/linker';
 import { MIGRATE_NODE_ANY } from '@pmkit/mm-core/include/linux/mmigrate';
 import { page_to_nid } from '@pmkit/mm-core/include/linux/mm';
 import type { K, MaySleep, Page, PageOrErr } from '@pmkit/mm-core';
@@ -22,6 +23,7 @@ export type NodeMap = Int32Array;
  * migrate_vma() does, gets what the text promises.
  * @returns the new page, or -errno as migrate_onepage().
  */
-export function* node_migrate_onepage(this: K<'migrate_onepage'>, page: Page, node_map: NodeMap | null): MaySleep<PageOrErr> {
-  return yield* this.migrate_onepage(page, node_map === null ? MIGRATE_NODE_ANY : node_map[page_to_nid(this.m, page)]!);
+export function node_migrate_onepage(this: K<'migrate_onepage'>, page: Page, node_map: NodeMap | null): MaySleep<PageOrErr> {
+  return this.migrate_onepage(page, node_map === null ? MIGRATE_NODE_ANY : node_map[page_to_nid(this.m, page)]!);
 }
+handsOnSleep(node_migrate_onepage);
