@@ -191,6 +191,7 @@ describe('the end of writeback of a page that reclaim wants', () => {
     const k = bootNodes(1, 256);
     const pages = inactivePages(k, 3);
     set_page_flag(k.m.mem_map, pages[2]!, PG_writeback | flags);
+    k.m.page_state.nr_writeback++; // SetPageWriteback() counts
     return { k, pages };
   };
   it('brings it to the tail of the inactive list, where reclaim looks next', () => {

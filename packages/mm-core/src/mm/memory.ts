@@ -92,7 +92,8 @@ export function* get_user_pages(this: K<'find_extend_vma' | 'find_vma' | 'follow
           break;
         }
         spin_unlock(m, mm.page_table_lock);
-        const fault = yield* this.handle_mm_fault(mm, vma, at, write);
+        const faulting = this.handle_mm_fault(mm, vma, at, write);
+        const fault = typeof faulting === 'number' ? faulting : yield* faulting;
         if (fault === VM_FAULT_MINOR) {
           if (tsk !== null) tsk.min_flt++;
         } else if (fault === VM_FAULT_MAJOR) {

@@ -26,11 +26,11 @@ import {
 import { VM_EXEC, VM_HUGETLB, VM_SHARED, VM_WRITE, type Mm, type Vma } from '../include/linux/mm_types.js';
 import { vmop } from '../model/ops.js';
 import {
-  PageReserved, PageSwapCache, PageUptodate, PG_arch_1, PG_referenced, set_page_flag, TestSetPageLocked,
+  PageLocked, PageReserved, PageSwapCache, PageUptodate, PG_arch_1, PG_referenced, set_page_flag, TestSetPageLocked,
 } from '../include/linux/page-flags.js';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.js';
 import { vm_swap_full } from '../include/linux/swap.js';
-import { NULL_PTE, type Address, type Pte, type PtePtr } from '../include/linux/types.js';
+import { NULL_PAGE, NULL_PTE, type Address, type Page, type Pte, type PtePtr } from '../include/linux/types.js';
 import { PREEMPT, type MaySleep, type MaySleepOr } from '../include/linux/wait.js';
 import type { Machine } from '../machine.js';
 import type { K } from '../kernel-table.js';
@@ -44,23 +44,35 @@ function set_pte(m: Machine, vma: Vma, page_table: PtePtr, pte: Pte): void {
   if ((vma.vm_flags & VM_EXEC) !== 0) set_page_flag(m.mem_map, pte_page(pte), PG_arch_1);
 }
 
+type FaultAt = K<'pte_alloc_map' | 'handle_pte_fault'>;
+
 /** Makes the page at `addr` present, and writable for write_access. @returns VM_FAULT_*. */
-export function* handle_mm_fault(this: K<'pte_alloc_map' | 'handle_pte_fault'>, mm: Mm, vma: Vma, addr: Address, write_access: number): MaySleep<number> {
+export function handle_mm_fault(this: FaultAt, mm: Mm, vma: Vma, addr: Address, write_access: number): MaySleepOr<number> {
   const { m } = this;
   const address = page_start(m, addr); // the functions below count pages by it
   m.page_state.pgfault++;
   if ((vma.vm_flags & VM_HUGETLB) !== 0) return VM_FAULT_SIGBUS;
+  if (m.preemptible) return faultWithoutTable(this, mm, vma, address, write_access);
+  spin_lock(m, mm.page_table_lock);
+  const pte = pte_offset(m, mm, address);
+  if (pte !== NULL_PTE) return this.handle_pte_fault(mm, vma, address, write_access, pte);
+  spin_unlock(m, mm.page_table_lock);
+  return faultWithoutTable(this, mm, vma, address, write_access);
+}
+handsOnSleep(handle_mm_fault);
+
+/** The same where a table of ptes may have to be allocated. */
+function* faultWithoutTable(k: FaultAt, mm: Mm, vma: Vma, address: Address, write_access: number): MaySleep<number> {
+  const { m } = k;
   if (m.preemptible) yield PREEMPT;
   spin_lock(m, mm.page_table_lock);
   let pte = pte_offset(m, mm, address);
+  if (pte === NULL_PTE) pte = yield* k.pte_alloc_map(mm, address);
   if (pte === NULL_PTE) {
-    pte = yield* this.pte_alloc_map(mm, address);
-    if (pte === NULL_PTE) {
-      spin_unlock(m, mm.page_table_lock);
-      return VM_FAULT_OOM;
-    }
+    spin_unlock(m, mm.page_table_lock);
+    return VM_FAULT_OOM;
   }
-  const fault = this.handle_pte_fault(mm, vma, address, write_access, pte);
+  const fault = k.handle_pte_fault(mm, vma, address, write_access, pte);
   return typeof fault === 'number' ? fault : yield* fault;
 }
 
@@ -181,19 +193,41 @@ export function* do_no_page(this: K<'do_anonymous_page' | 'anon_vma_prepare' | '
  * the page out of the swap cache while we wait for its lock; then it is no longer the page of this entry and the lookup
  * starts over. Without it (vanilla 2.6.12) the old page would be mapped.
  */
-export function* do_swap_page(this: K<'lookup_swap_cache' | 'swapin_readahead' | 'read_swap_cache_async' | 'mark_page_accessed' | '__lock_page' | 'unlock_page' | 'put_page' | 'swap_free' | 'remove_exclusive_swap_page' | 'can_share_swap_page' | 'page_add_anon_rmap' | 'do_wp_page'>, mm: Mm, vma: Vma, address: Address, page_table: PtePtr, orig_pte: Pte, write_access: number): MaySleep<number> {
+export function do_swap_page(this: SwapIn, mm: Mm, vma: Vma, address: Address, page_table: PtePtr, orig_pte: Pte, write_access: number): MaySleepOr<number> {
   const { m } = this;
+  spin_unlock(m, mm.page_table_lock);
+  if (m.preemptible) return waitForSwapPage(this, mm, vma, address, page_table, orig_pte, write_access, NULL_PAGE);
+  const page = this.lookup_swap_cache(pte_to_swp_entry(orig_pte));
+  if (page === NULL_PAGE || PageLocked(m.mem_map, page)) return waitForSwapPage(this, mm, vma, address, page_table, orig_pte, write_access, page);
+  this.mark_page_accessed(page);
+  TestSetPageLocked(m.mem_map, page);
+  return mapSwapPage(this, mm, vma, address, page_table, orig_pte, write_access, page, VM_FAULT_MINOR);
+}
+handsOnSleep(do_swap_page);
+
+type SwapIn = K<
+  | 'lookup_swap_cache' | 'swapin_readahead' | 'read_swap_cache_async' | 'mark_page_accessed' | '__lock_page' | 'unlock_page' | 'put_page' | 'swap_free'
+  | 'remove_exclusive_swap_page' | 'can_share_swap_page' | 'page_add_anon_rmap' | 'do_wp_page'
+>;
+
+/** Gets the page of the entry, from the device if need be, and its lock. `found`, if any, is in the swap cache and referenced. */
+function* waitForSwapPage(
+  k: SwapIn, mm: Mm, vma: Vma, address: Address, page_table: PtePtr, orig_pte: Pte, write_access: number, found: Page,
+): MaySleep<number> {
+  const { m } = k;
   const { mem_map: mem } = m;
   const entry = pte_to_swp_entry(orig_pte);
   let ret = VM_FAULT_MINOR;
-  spin_unlock(m, mm.page_table_lock);
+  let page = found;
   for (;;) {
-    if (m.preemptible) yield PREEMPT;
-    let page = this.lookup_swap_cache(entry);
-    if (page === 0) {
-      yield* this.swapin_readahead(entry, address, vma);
-      page = yield* this.read_swap_cache_async(entry, vma, address);
-      if (page === 0) {
+    if (page === NULL_PAGE) {
+      if (m.preemptible) yield PREEMPT;
+      page = k.lookup_swap_cache(entry);
+    }
+    if (page === NULL_PAGE) {
+      yield* k.swapin_readahead(entry, address, vma);
+      page = yield* k.read_swap_cache_async(entry, vma, address);
+      if (page === NULL_PAGE) {
         spin_lock(m, mm.page_table_lock);
         ret = m.ptes[page_table] === (orig_pte as number) ? VM_FAULT_OOM : VM_FAULT_MINOR;
         spin_unlock(m, mm.page_table_lock);
@@ -202,48 +236,59 @@ export function* do_swap_page(this: K<'lookup_swap_cache' | 'swapin_readahead' |
       ret = VM_FAULT_MAJOR;
       m.page_state.pgmajfault++; // grab_swap_token(): the swap token is not modelled
     }
-    this.mark_page_accessed(page);
+    k.mark_page_accessed(page);
     if (TestSetPageLocked(mem, page)) {
       const races = m.migrating.includes(page) && m.reconstruction.racing_fault === 'oom';
-      yield* this.__lock_page(page);
+      yield* k.__lock_page(page);
       if (races) {
-        this.unlock_page(page);
-        this.put_page(page);
+        k.unlock_page(page);
+        k.put_page(page);
         return VM_FAULT_OOM;
       }
     }
-    if (!PageSwapCache(mem, page)) {
-      this.unlock_page(page);
-      this.put_page(page);
-      continue;
-    }
-    spin_lock(m, mm.page_table_lock);
-    const unchanged = m.ptes[page_table] === (orig_pte as number);
-    if (!unchanged || !PageUptodate(mem, page)) {
-      spin_unlock(m, mm.page_table_lock);
-      this.unlock_page(page);
-      this.put_page(page);
-      return unchanged ? VM_FAULT_SIGBUS : VM_FAULT_MINOR;
-    }
-    this.swap_free(entry);
-    if (vm_swap_full(m)) this.remove_exclusive_swap_page(page);
-    mm.rss++;
-    let pte = mk_pte(page, protection_map(vma.vm_flags));
-    let copy = write_access !== 0;
-    if (copy && this.can_share_swap_page(page) !== 0) {
-      pte = maybe_mkwrite(pte_mkdirty(pte), vma);
-      copy = false;
-    }
-    this.unlock_page(page);
-    set_pte(m, vma, page_table, pte);
-    this.page_add_anon_rmap(page, vma, address);
-    if (copy) {
-      if ((yield* this.do_wp_page(mm, vma, address, page_table, pte)) === VM_FAULT_OOM) ret = VM_FAULT_OOM;
-      return ret;
-    }
-    spin_unlock(m, mm.page_table_lock);
-    return ret;
+    if (PageSwapCache(mem, page)) break;
+    k.unlock_page(page);
+    k.put_page(page);
+    page = NULL_PAGE;
   }
+  const fault = mapSwapPage(k, mm, vma, address, page_table, orig_pte, write_access, page, ret);
+  return typeof fault === 'number' ? fault : yield* fault;
+}
+
+/** Maps a locked page of the swap cache, if the pte still names its entry. @returns `ret`, or what went wrong. */
+function mapSwapPage(
+  k: SwapIn, mm: Mm, vma: Vma, address: Address, page_table: PtePtr, orig_pte: Pte, write_access: number, page: Page, ret: number,
+): MaySleepOr<number> {
+  const { m } = k;
+  const { mem_map: mem } = m;
+  spin_lock(m, mm.page_table_lock);
+  const unchanged = m.ptes[page_table] === (orig_pte as number);
+  if (!unchanged || !PageUptodate(mem, page)) {
+    spin_unlock(m, mm.page_table_lock);
+    k.unlock_page(page);
+    k.put_page(page);
+    return unchanged ? VM_FAULT_SIGBUS : VM_FAULT_MINOR;
+  }
+  k.swap_free(pte_to_swp_entry(orig_pte));
+  if (vm_swap_full(m)) k.remove_exclusive_swap_page(page);
+  mm.rss++;
+  let pte = mk_pte(page, protection_map(vma.vm_flags));
+  let copy = write_access !== 0;
+  if (copy && k.can_share_swap_page(page) !== 0) {
+    pte = maybe_mkwrite(pte_mkdirty(pte), vma);
+    copy = false;
+  }
+  k.unlock_page(page);
+  set_pte(m, vma, page_table, pte);
+  k.page_add_anon_rmap(page, vma, address);
+  if (copy) return copySwapPage(k, mm, vma, address, page_table, pte, ret);
+  spin_unlock(m, mm.page_table_lock);
+  return ret;
+}
+
+/** A store to a page of the swap cache that others use as well. */
+function* copySwapPage(k: SwapIn, mm: Mm, vma: Vma, address: Address, page_table: PtePtr, pte: Pte, ret: number): MaySleep<number> {
+  return (yield* k.do_wp_page(mm, vma, address, page_table, pte)) === VM_FAULT_OOM ? VM_FAULT_OOM : ret;
 }
 
 /**

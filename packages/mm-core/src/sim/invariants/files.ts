@@ -46,7 +46,13 @@ export function checkFileUsers(census: Census): void {
   for (const { files } of m.tasks.values()) tables.add(files);
   for (const table of tables) for (const file of table.values()) use(file);
   for (const mm of m.mms.values()) for (let vma = mm.mmap; vma !== null; vma = vma.vm_next) use(vma.vm_file);
-  for (const { file } of m.shm.values()) use(file);
+  for (const { id, file, nattch, destroyed } of m.shm.values()) {
+    /* shm_nattch counts vmas, and each of them has the segment's own file. */
+    const expected = users.get(file) ?? 0;
+    if (nattch < expected || (census.atRest && nattch > expected)) violations.push(`shared memory segment ${id}: shm_nattch is ${nattch}, expected ${expected}`);
+    if (census.atRest && destroyed && expected === 0) violations.push(`shared memory segment ${id}: marked for destruction and not attached, expected gone`);
+    use(file);
+  }
 
   const opened = new Map<Inode, number>();
   for (const [file, expected] of users) {

@@ -71,7 +71,8 @@ export function* ia64_do_page_fault(this: K<'find_vma' | 'find_vma_prev' | 'expa
     return SIGSEGV;
   }
   for (;;) {
-    const fault = yield* this.handle_mm_fault(mm, vma, address, (mask & VM_WRITE) === 0 ? 0 : 1);
+    const faulting = this.handle_mm_fault(mm, vma, address, (mask & VM_WRITE) === 0 ? 0 : 1);
+    const fault = typeof faulting === 'number' ? faulting : yield* faulting;
     up_read(m, mm.mmap_sem);
     if (fault === VM_FAULT_MINOR) {
       current.min_flt++;
