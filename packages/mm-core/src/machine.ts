@@ -82,7 +82,7 @@ export interface ShmSegment {
 }
 
 /** Work for the kernel thread pdflush: write back `arg` pages at least, or finish deleting an inode whose pages were busy. */
-export type PdflushWork = { readonly fn: 'background_writeout'; readonly arg: number } | { readonly fn: 'delete_inode'; readonly inode: Inode };
+export type PdflushWork = { readonly fn: 'background_writeout'; readonly arg: number } | { readonly fn: 'generic_delete_inode'; readonly inode: Inode };
 
 /** A kernel thread: `body` sleeps on `wake` when it has nothing to do. The driver steps it (sim/run.ts). */
 export interface KernelThread { readonly task: Task; readonly wake: WaitQueue; readonly body: MaySleep<void> }

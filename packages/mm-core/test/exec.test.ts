@@ -8,19 +8,11 @@ import { CLONE_SIGHAND, CLONE_THREAD, CLONE_VM, SIGCHLD, SIGKILL, SIGSEGV } from
 import { NULL_PAGE } from '../src/include/linux/types.js';
 import { load, NO_RESULT, runKernel, spawn, store, syscall, type Kernel, type Task } from '../src/index.js';
 import { elfProgram, type ElfProgram } from '../src/model/elf.js';
-import { check_invariants } from '../src/testing.js';
-import { bootSpace, call, from, map, must, newFile, open, PAGE, pageAt, pteOf, vmas, type Space } from './memory.js';
+import { bootSpace, call, consistent, from, k, map, must, newFile, open, PAGE, pageAt, pteOf, s, task, useSpace, vmas } from './memory.js';
 
 const TEXT = 0x4000_0000_0000_0000;
 const DATA = 0x6000_0000_0000_0000;
-let s: Space;
-let k: Kernel;
-let task: Task;
-beforeEach(() => {
-  s = bootSpace();
-  ({ k, task } = s);
-});
-const consistent = (): void => expect(check_invariants(k)).toEqual([]);
+beforeEach(() => useSpace(bootSpace()));
 
 /** A program file; its size is that of text and data. */
 function install(path: string, program: Parameters<typeof elfProgram>[0], mode = 0o755): ElfProgram {

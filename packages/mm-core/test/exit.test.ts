@@ -3,25 +3,12 @@ import { ECHILD, EFAULT, EINVAL } from '../src/include/linux/errno.js';
 import { BAD_POINTER } from '../src/include/linux/misc.js';
 import { MPOL_INTERLEAVE } from '../src/include/linux/mempolicy.js';
 import { nodemask_of } from '../src/include/linux/nodemask.js';
-import {
-  __WALL, __WCLONE, __WNOTHREAD, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM, PF_DEAD, PF_EXITING, SIGCHLD, SIGKILL, SIGUSR1, WNOHANG, WUNTRACED,
-} from '../src/include/linux/sched.js';
+import { __WALL, __WCLONE, __WNOTHREAD, CLONE_VM, PF_DEAD, PF_EXITING, SIGCHLD, SIGKILL, SIGUSR1, WNOHANG, WUNTRACED } from '../src/include/linux/sched.js';
 import { spin_lock } from '../src/include/linux/spinlock.js';
-import { load, NO_RESULT, runKernel, spawn, store, syscall, syscallOutcome, touch, type Kernel, type Task } from '../src/index.js';
-import { check_invariants } from '../src/testing.js';
-import { asTask, bootSpace, call, from, map, mapFile, newFile, open, type Space } from './memory.js';
+import { load, NO_RESULT, runKernel, spawn, store, syscall, syscallOutcome, touch, type Task } from '../src/index.js';
+import { asTask, bootSpace, call, clone, consistent, forkOf, from, k, map, mapFile, newFile, open, s, task, THREAD, useSpace } from './memory.js';
 
-const THREAD = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD;
-let s: Space;
-let k: Kernel;
-let task: Task;
-beforeEach(() => {
-  s = bootSpace();
-  ({ k, task } = s);
-});
-const consistent = (): void => expect(check_invariants(k)).toEqual([]);
-const clone = (flags: number, of: Task = task): Task => k.m.tasks.get(runKernel(k, of, k.sys_clone(flags)))!;
-const forkOf = (of: Task = task): Task => clone(SIGCHLD, of);
+beforeEach(() => useSpace(bootSpace()));
 const exit = (of: Task, code = 0): number => syscall(k, of, 'exit', code);
 const wait4 = (pid: number, options = 0, of: Task = task): [pid: number, status: number] => {
   const status = { value: -1 };

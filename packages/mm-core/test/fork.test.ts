@@ -5,31 +5,19 @@ import { MPOL_INTERLEAVE, MPOL_PREFERRED } from '../src/include/linux/mempolicy.
 import { page_count, page_mapcount } from '../src/include/linux/mm.js';
 import { VM_DONTCOPY } from '../src/include/linux/mm_types.js';
 import { nodemask_of } from '../src/include/linux/nodemask.js';
-import { PG_locked } from '../src/include/linux/page-flags.js';
 import {
   CLONE_FILES, CLONE_FS, CLONE_NEWNS, CLONE_PARENT, CLONE_SIGHAND, CLONE_STOPPED, CLONE_THREAD, CLONE_VM, PF_BORROWED_MM, PID_MAX_DEFAULT, RESERVED_PIDS,
   SIGCHLD, SIGCONT, SIGKILL, SIGUSR1,
 } from '../src/include/linux/sched.js';
 import { swp_offset, swp_type } from '../src/include/linux/swap.js';
 import type { SwpEntry } from '../src/include/linux/types.js';
-import { load, runKernel, spawn, store, syscall, touch, type Kernel, type Task } from '../src/index.js';
-import { check_invariants } from '../src/testing.js';
+import { load, runKernel, spawn, store, syscall, touch, type Kernel } from '../src/index.js';
 import {
-  addSwap, ANON, asTask, bitsAt, bootSpace, call, from, map, mapFile, maps, must, newFile, open, PAGE, pageAt, REGION1, SHARED_ANON, unmap, vmaAt, vmas,
-  type Space,
+  addSwap, ANON, asTask, bitsAt, bootSpace, call, clone, consistent, forkOf, from, k, map, mapFile, maps, must, newFile, open, PAGE, pageAt,
+  REGION1, release, s, SHARED_ANON, task, unmap, unmapToSwap, useSpace, vmaAt, vmas,
 } from './memory.js';
 
-let s: Space;
-let k: Kernel;
-let task: Task;
-beforeEach(() => {
-  s = bootSpace();
-  ({ k, task } = s);
-});
-const consistent = (): void => expect(check_invariants(k)).toEqual([]);
-/** clone(): the new task, which runs in user mode. */
-const clone = (flags: number, of: Task = task): Task => k.m.tasks.get(runKernel(k, of, k.sys_clone(flags)))!;
-const forkOf = (of: Task = task): Task => k.m.tasks.get(syscall(k, of, 'fork'))!;
+beforeEach(() => useSpace(bootSpace()));
 const mapcounts = (...addresses: number[]): number[] => addresses.map(at => page_mapcount(k.m.mem_map, pageAt(s, at)));
 
 describe('fork() copies', () => {
@@ -73,17 +61,8 @@ describe('fork() copies', () => {
     addSwap(s);
     const at = map(s, 1);
     const token = store(k, task, at);
-    const page = pageAt(s, at);
-    asTask(s, () => k.lru_add_drain());
-    k.m.mem_map.flags[page]! |= PG_locked;
-    k.m.mem_map._count[page]!++;
-    s.k.add_to_swap(page);
-    asTask(s, () => {
-      k.page_referenced(page, 1, 0);
-      k.try_to_unmap(page, null);
-      k.unlock_page(page);
-      k.put_page(page);
-    });
+    const page = unmapToSwap(at);
+    release(page);
     const entry = k.m.mem_map.private[page]! as SwpEntry;
     const uses = (): number => k.m.swap_info[swp_type(entry)]!.swap_map[swp_offset(entry)]!;
     expect(uses()).toBe(2); // the pte and the swap cache

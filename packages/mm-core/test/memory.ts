@@ -1,11 +1,21 @@
-/** What the tests of address spaces share: a small machine with a disk, memory of a task, and what its vmas and ptes look like. */
+/**
+ * What the tests of address spaces share: a small machine with a disk, memory of a task, and what its vmas and ptes look like.
+ *
+ * A file of tests that begins with `beforeEach(() => useSpace(bootSpace()))` finds the machine of the test that runs in `s`, `k` and `task`.
+ */
+import { expect } from 'vitest';
 import { MAP_FIXED, MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE } from '../src/include/asm-ia64/mman.js';
 import { pte_dirty, pte_none, pte_offset, pte_page, pte_present, pte_to_swp_entry, pte_write, pte_young } from '../src/include/asm-ia64/pgtable.js';
 import { O_RDWR } from '../src/include/asm-ia64/fcntl.js';
 import type { BlockDevice, Inode, SuperBlock } from '../src/include/linux/fs.js';
+import { get_page, PageAnon } from '../src/include/linux/mm.js';
 import { VM_ACCOUNT, VM_EXEC, VM_GROWSDOWN, VM_LOCKED, VM_MAYSHARE, VM_READ, VM_WRITE, type Vma } from '../src/include/linux/mm_types.js';
+import { PG_locked } from '../src/include/linux/page-flags.js';
+import { SWAP_SUCCESS } from '../src/include/linux/rmap.js';
+import { CLONE_SIGHAND, CLONE_THREAD, CLONE_VM } from '../src/include/linux/sched.js';
 import type { Page, Pte, SwpEntry } from '../src/include/linux/types.js';
 import { boot, residentPage, runKernel, spawn, syscall, type Kernel, type Machine, type MachineConfig, type MaySleep, type Task } from '../src/index.js';
+import { check_invariants } from '../src/testing.js';
 
 export const PAGE = 16384;
 /** Where mmap() of ia64 looks first: the start of region 1. */
@@ -13,6 +23,8 @@ export const REGION1 = 0x2000_0000_0000_0000;
 export const ANON = MAP_PRIVATE | 0x20;
 export const SHARED_ANON = MAP_SHARED | 0x20;
 export const RW = PROT_READ | PROT_WRITE;
+/** clone() of a thread. */
+export const THREAD = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD;
 
 export interface Space { readonly k: Kernel; readonly m: Machine; readonly task: Task; readonly disk: BlockDevice; readonly sb: SuperBlock }
 
@@ -23,6 +35,21 @@ export function bootSpace(config: Partial<MachineConfig> = {}): Space {
   const sb = k.new_super_block('ext2', '/data', disk, PAGE);
   return { k, m: k.m, task: spawn(k, { comm: 'test', cpu: 0 }), disk, sb };
 }
+/** The machine of the test that runs, and the task it is about. */
+export let s: Space;
+export let k: Kernel;
+export let task: Task;
+export function useSpace(space: Space): void {
+  s = space;
+  ({ k, task } = space);
+}
+/** check_invariants(), with the references that the test holds. */
+export const consistent = (...pinned: readonly Page[]): void =>
+  expect(check_invariants(k, { pins: new Map(pinned.map(page => [page, 1])) })).toEqual([]);
+/** clone(): the new task, which runs in user mode. */
+export const clone = (flags: number, of: Task = task): Task => k.m.tasks.get(runKernel(k, of, k.sys_clone(flags)))!;
+export const forkOf = (of: Task = task): Task => k.m.tasks.get(syscall(k, of, 'fork'))!;
+
 /** The same machine, seen from another task. */
 export const from = (s: Space, task: Task): Space => ({ ...s, task });
 
@@ -106,3 +133,25 @@ export function bitsAt(s: Space, address: number): string {
   return pte === null ? 'none' : 'swap' in pte ? 'swap entry' : pte.bits;
 }
 export const pageAt = ({ m, task }: Space, address: number): Page => residentPage(m, task, address);
+
+/** Takes a reference and the lock, as who isolates a page does; an anonymous page gets its place in the swap cache. */
+export function isolate(page: Page): Page {
+  const mem = k.m.mem_map;
+  asTask(s, () => k.lru_add_drain());
+  get_page(mem, page);
+  mem.flags[page]! |= PG_locked;
+  if (PageAnon(mem, page)) k.add_to_swap(page);
+  return page;
+}
+/** Gives back what isolate() took. */
+export const release = (page: Page): void => asTask(s, () => {
+  k.unlock_page(page);
+  k.put_page(page);
+});
+/** Isolates an anonymous page and takes it out of the address space, as reclaim does: it stays in the swap cache. */
+export function unmapToSwap(address: number): Page {
+  const page = isolate(pageAt(s, address));
+  asTask(s, () => k.page_referenced(page, 1, 0)); // makes the ptes old
+  if (asTask(s, () => k.try_to_unmap(page, null)) !== SWAP_SUCCESS) throw new Error(`try_to_unmap() left page ${page} mapped`);
+  return page;
+}

@@ -3,18 +3,12 @@ import { MAP_PRIVATE, MCL_CURRENT, MCL_FUTURE, PROT_NONE, PROT_READ } from '../s
 import { EAGAIN, EFAULT, EINVAL, ENOMEM, EPERM } from '../src/include/linux/errno.js';
 import { RLIMIT_MEMLOCK } from '../src/include/linux/resource.js';
 import { NULL_PAGE } from '../src/include/linux/types.js';
-import { runKernel, spawn, syscall, touch, type Kernel, type Task } from '../src/index.js';
-import { check_invariants } from '../src/testing.js';
-import { bitsAt, bootSpace, call, from, map, mapFile, maps, newFile, PAGE, vmaAt, type Space } from './memory.js';
+import { runKernel, spawn, syscall, touch, type Kernel } from '../src/index.js';
+import {
+  bitsAt, bootSpace, call, consistent, forkOf, from, k, map, mapFile, maps, newFile, PAGE, s, task, useSpace, vmaAt, type Space,
+} from './memory.js';
 
-let s: Space;
-let k: Kernel;
-let task: Task;
-beforeEach(() => {
-  s = bootSpace();
-  ({ k, task } = s);
-});
-const consistent = (): void => expect(check_invariants(k)).toEqual([]);
+beforeEach(() => useSpace(bootSpace()));
 const mlock = (at: number, pages: number): number => call(s, 'mlock', at, pages * PAGE);
 /** An ordinary user's process, which may lock eight pages. */
 const user = (): Space => from(s, spawn(k, { comm: 'user', uid: 1000 }));
@@ -185,7 +179,7 @@ it('munlockall() undoes both', () => {
 it('neither locks nor MCL_FUTURE are inherited by a child', () => {
   const at = map(s, 2);
   call(s, 'mlockall', MCL_CURRENT | MCL_FUTURE);
-  const child = k.m.tasks.get(syscall(k, task, 'fork'))!;
+  const child = forkOf();
   map(from(s, child), 1);
   expect([maps(child, at), child.mm!.locked_vm, maps(task, at), task.mm!.locked_vm]).toEqual([['0+3 rw-p'], 0, ['0+2 rw-p locked'], 2]);
   consistent();

@@ -11,21 +11,13 @@ import { MPOL_PREFERRED } from '../src/include/linux/mempolicy.js';
 import { nodemask_of } from '../src/include/linux/nodemask.js';
 import { PageDirty } from '../src/include/linux/page-flags.js';
 import { RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK } from '../src/include/linux/resource.js';
-import { load, NO_RESULT, spawn, store, touch, type Kernel, type Task } from '../src/index.js';
-import { check_invariants } from '../src/testing.js';
+import { load, NO_RESULT, spawn, store, touch } from '../src/index.js';
 import {
-  ANON, asTask, bitsAt, bootSpace, call, from, map, mapFile, maps, must, newFile, open, PAGE, pageAt, pteOf, REGION1, RW, SHARED_ANON, unmap, vmaAt, vmas,
-  type Space,
+  ANON, asTask, bitsAt, bootSpace, call, consistent, from, k, map, mapFile, maps, must, newFile, open, PAGE, pageAt, pteOf, REGION1, RW, s,
+  SHARED_ANON, task, unmap, useSpace, vmaAt, vmas,
 } from './memory.js';
 
-let s: Space;
-let k: Kernel;
-let task: Task;
-beforeEach(() => {
-  s = bootSpace();
-  ({ k, task } = s);
-});
-const consistent = (): void => expect(check_invariants(k)).toEqual([]);
+beforeEach(() => useSpace(bootSpace()));
 const mmap = (addr: number, len: number, prot = RW, flags = ANON, fd = -1, off = 0): number => call(s, 'mmap', addr, len, prot, flags, fd, off);
 
 describe('where mmap() puts memory', () => {

@@ -5,21 +5,16 @@ import {
 import { EACCES, EINVAL, ENOMEM } from '../src/include/linux/errno.js';
 import { MPOL_PREFERRED } from '../src/include/linux/mempolicy.js';
 import { nodemask_of } from '../src/include/linux/nodemask.js';
-import { PG_arch_1, PG_locked } from '../src/include/linux/page-flags.js';
-import { load, NO_RESULT, store, syscall, touch, type Kernel, type Task } from '../src/index.js';
-import { check_invariants } from '../src/testing.js';
-import { addSwap, ANON, asTask, bitsAt, bootSpace, call, map, mapFile, maps, must, newFile, open, PAGE, pageAt, REGION1, RW, vmaAt, vmas, type Space } from './memory.js';
+import { PG_arch_1 } from '../src/include/linux/page-flags.js';
+import { load, NO_RESULT, store, touch } from '../src/index.js';
+import {
+  addSwap, ANON, asTask, bitsAt, bootSpace, call, consistent, forkOf, k, map, mapFile, maps, must, newFile, open, PAGE, pageAt, REGION1, release,
+  RW, s, task, unmapToSwap, useSpace, vmaAt, vmas,
+} from './memory.js';
 
 const R = PROT_READ;
 const RX = PROT_READ | PROT_EXEC;
-let s: Space;
-let k: Kernel;
-let task: Task;
-beforeEach(() => {
-  s = bootSpace();
-  ({ k, task } = s);
-});
-const consistent = (): void => expect(check_invariants(k)).toEqual([]);
+beforeEach(() => useSpace(bootSpace()));
 const mprotect = (at: number, pages: number, prot: number): number => call(s, 'mprotect', at, pages * PAGE, prot);
 
 describe('mprotect() of a part', () => {
@@ -159,17 +154,7 @@ describe('ptes', () => {
     addSwap(s);
     const at = map(s, 1);
     const token = store(k, task, at);
-    const page = pageAt(s, at);
-    asTask(s, () => k.lru_add_drain());
-    k.m.mem_map.flags[page]! |= PG_locked;
-    k.m.mem_map._count[page]!++;
-    s.k.add_to_swap(page);
-    asTask(s, () => {
-      k.page_referenced(page, 1, 0);
-      k.try_to_unmap(page, null);
-      k.unlock_page(page);
-      k.put_page(page);
-    });
+    release(unmapToSwap(at));
     mprotect(at, 1, R);
     expect(bitsAt(s, at)).toBe('swap entry');
     expect(load(k, task, at)).toBe(token);
@@ -184,7 +169,7 @@ describe('ptes', () => {
   it('of pages that are copied on write stay read-only for the child too', () => {
     const at = map(s, 1);
     const token = store(k, task, at);
-    const child = k.m.tasks.get(syscall(k, task, 'fork'))!;
+    const child = forkOf();
     mprotect(at, 1, R);
     mprotect(at, 1, RW);
     store(k, task, at);

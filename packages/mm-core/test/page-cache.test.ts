@@ -25,7 +25,7 @@ const mem = () => f.k.m.mem_map;
 const refs = (page: Page): number => mem()._count[page]!;
 /** Takes the page off its CPU's pagevec, which holds a reference. */
 const drain = (): void => {
-  for (const cpu of f.k.m.cpus) f.k.lru_add_drain_cpu(cpu);
+  for (const cpu of f.k.m.cpus) f.k.lru_drain_cache(cpu);
 };
 
 describe('read()', () => {

@@ -55,16 +55,6 @@ describe('radix tree', () => {
     expect(found).toEqual([1]);
   });
 
-  it('keeps tags with the index when the item is replaced, and replaces nothing in an empty slot', () => {
-    k.radix_tree_insert(tree, 100, 1);
-    k.radix_tree_tag_set(tree, 100, DIRTY);
-    expect(k.radix_tree_replace(tree, 100, 2)).toBe(1);
-    expect(k.radix_tree_lookup(tree, 100)).toBe(2);
-    expect(k.radix_tree_tag_get(tree, 100, DIRTY)).toBe(1);
-    expect(k.radix_tree_replace(tree, 101, 3)).toBe(0);
-    expect(k.radix_tree_lookup(tree, 101)).toBe(0);
-  });
-
   it('is a BUG to tag an index without an item', () => {
     k.radix_tree_insert(tree, 7, 1);
     expect(() => k.radix_tree_tag_set(tree, 6, DIRTY)).toThrow(KernelBug);
@@ -96,9 +86,9 @@ class Model {
 }
 
 const indexes = fc.oneof(fc.nat(130), fc.nat(70_000), fc.integer({ min: 2 ** 30 - 70, max: 2 ** 30 + 70 }), fc.integer({ min: MAX - 70, max: MAX }));
-type Step = { op: 'insert' | 'delete' | 'replace' | 'tag' | 'untag' | 'lookup' | 'gang' | 'gangTag'; index: number; tag: 0 | 1; max: number };
+type Step = { op: 'insert' | 'delete' | 'tag' | 'untag' | 'lookup' | 'gang' | 'gangTag'; index: number; tag: 0 | 1; max: number };
 const steps: fc.Arbitrary<Step> = fc.record({
-  op: fc.constantFrom('insert', 'insert', 'insert', 'delete', 'replace', 'tag', 'tag', 'untag', 'lookup', 'gang', 'gangTag'),
+  op: fc.constantFrom('insert', 'insert', 'insert', 'delete', 'tag', 'tag', 'untag', 'lookup', 'gang', 'gangTag'),
   index: indexes, tag: fc.constantFrom(0, 1), max: fc.integer({ min: 1, max: 20 }),
 });
 
@@ -120,10 +110,6 @@ describe('radix tree against a map', () => {
             expect(k.radix_tree_delete(root, index)).toBe(there);
             model.items.delete(index);
             for (const set of model.tags) set.delete(index);
-            break;
-          case 'replace':
-            expect(k.radix_tree_replace(root, index, ++item)).toBe(there);
-            if (there !== 0) model.items.set(index, item);
             break;
           case 'tag':
             if (there === 0) break;

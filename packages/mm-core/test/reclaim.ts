@@ -15,7 +15,7 @@ export const bootSmall = (fstype: 'ext2' | 'ext3' | 'xfs' | 'tmpfs' = 'ext2', pa
   bootWith(fstype, PAGE, { nodes: [{ id: 0, pages, cpus: [0] }], poison: true });
 export const zoneOf = (k: { readonly m: Machine }): Zone => k.m.zones[0]!;
 
-export function done(result: number): number {
+function done(result: number): number {
   if (result < 0) throw new Error(`a call of the test's own returned ${result}`);
   return result;
 }

@@ -11,25 +11,15 @@ import { SWAP_AGAIN, SWAP_FAIL, SWAP_SUCCESS } from '../src/include/linux/rmap.j
 import { CLONE_VM, SIGCHLD } from '../src/include/linux/sched.js';
 import { swp_offset, swp_type } from '../src/include/linux/swap.js';
 import type { Page, SwpEntry } from '../src/include/linux/types.js';
-import { load, newPath, runKernel, settle, spawn, stepPath, store, syscall, touch, type Kernel, type MachineConfig, type Task } from '../src/index.js';
-import { check_invariants } from '../src/testing.js';
+import { load, newPath, runKernel, settle, spawn, stepPath, store, syscall, touch, type Kernel, type Task } from '../src/index.js';
 import {
-  addSwap, ANON, asTask, bitsAt, bootSpace, call, from, inKernel, map, mapFile, must, newFile, PAGE, pageAt, REGION1, RW, unmap, vmaAt, type Space,
+  addSwap, ANON, asTask, bitsAt, bootSpace, call, consistent, forkOf, from, inKernel, isolate, k, map, mapFile, must, newFile, PAGE, pageAt,
+  REGION1, release, RW, s, task, unmap, useSpace, vmaAt,
 } from './memory.js';
 
-let s: Space;
-let k: Kernel;
-let task: Task;
-function start(config: Partial<MachineConfig> = {}): void {
-  s = bootSpace(config);
-  ({ k, task } = s);
-}
-beforeEach(() => start());
+beforeEach(() => useSpace(bootSpace()));
 
 const mem = (): Kernel['m']['mem_map'] => k.m.mem_map;
-/** check_invariants(), with the references that tests hold. */
-const consistent = (...pinned: Page[]): void => expect(check_invariants(k, { pins: new Map(pinned.map(page => [page, 1])) })).toEqual([]);
-const forkOf = (of: Task = task): Task => k.m.tasks.get(syscall(k, of, 'fork'))!;
 const spacesOf = (...tasks: Task[]): Mm[] => tasks.map(of => of.mm!);
 /** The vmas of an anon_vma in the order of its list. */
 function listOf(vma: Vma): Vma[] {
@@ -39,20 +29,6 @@ function listOf(vma: Vma): Vma[] {
 }
 /** Makes all ptes of a page old, as page_referenced() does. */
 const age = (page: Page): number => asTask(s, () => k.page_referenced(page, 1, 0));
-/** Takes a reference and the lock, as who isolates a page does; an anonymous page gets its place in the swap cache. */
-function isolate(page: Page): Page {
-  asTask(s, () => k.lru_add_drain());
-  get_page(mem(), page);
-  mem().flags[page]! |= PG_locked;
-  if (PageAnon(mem(), page)) s.k.add_to_swap(page);
-  return page;
-}
-function release(page: Page): void {
-  asTask(s, () => {
-    k.unlock_page(page);
-    k.put_page(page);
-  });
-}
 const unmapPage = (page: Page, list: UnmapList | null = null): number => asTask(s, () => k.try_to_unmap(page, list));
 const newList = (): UnmapList => ({ mms: [], addresses: [], length: 0 });
 const touchAgain = (list: UnmapList, by: Task = task): number => runKernel(k, by, k.touch_unmapped_address(list));
@@ -445,7 +421,7 @@ describe('try_to_unmap() for migration', () => {
     expect([unmapPage(page, list), list.length, bitsAt(s, at)]).toEqual([SWAP_SUCCESS, 1, 'swap entry']);
   });
   it('can be told to remember only what was used or locked', () => {
-    start({ reconstruction: { record_all_unmapped: false } });
+    useSpace(bootSpace({ reconstruction: { record_all_unmapped: false } }));
     prepare();
     const [idle, reader] = [forkOf(), forkOf()];
     isolate(page);

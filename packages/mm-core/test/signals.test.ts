@@ -1,30 +1,20 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { IA64_ISR_R } from '../src/include/asm-ia64/kregs.js';
 import { EINVAL, EPERM, ESRCH } from '../src/include/linux/errno.js';
-import {
-  CAP_KILL, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM, SIGBUS, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGKILL, SIGSEGV, SIGSTOP, SIGTERM, SIGTSTP, SIGUSR1,
-} from '../src/include/linux/sched.js';
+import { CAP_KILL, SIGBUS, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGKILL, SIGSEGV, SIGSTOP, SIGTERM, SIGTSTP, SIGUSR1 } from '../src/include/linux/sched.js';
 import { NULL_PAGE } from '../src/include/linux/types.js';
 import { load, newPath, NO_RESULT, runKernel, settle, spawn, stepPath, store, syscall, syscallOutcome, touch, type Kernel, type Task } from '../src/index.js';
-import { check_invariants } from '../src/testing.js';
-import { bootSpace, from, map, mapFile, newFile, type Space } from './memory.js';
+import { bootSpace, clone, consistent, from, k, map, mapFile, newFile, s, task, THREAD, useSpace } from './memory.js';
 
-const THREAD = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD;
 const SIGURG = 23;
 const SIGWINCH = 28;
-let s: Space;
-let k: Kernel;
 let root: Task;
-let task: Task;
 beforeEach(() => {
-  s = bootSpace();
-  ({ k } = s);
-  root = s.task;
-  task = spawn(k, { comm: 'job', uid: 1000 });
+  const space = bootSpace();
+  root = space.task;
+  useSpace(from(space, spawn(space.k, { comm: 'job', uid: 1000 })));
 });
 const kill = (pid: number, sig: number, by: Task = root): number => syscall(k, by, 'kill', pid, sig);
-const clone = (flags: number, of: Task = task): Task => k.m.tasks.get(runKernel(k, of, k.sys_clone(flags)))!;
-const consistent = (): void => expect(check_invariants(k)).toEqual([]);
 
 describe('who may send a signal', () => {
   /** real, effective and saved user id */
@@ -78,7 +68,7 @@ describe('what a signal does', () => {
     expect([task.state, task.pending.size, k.m.sigpending.size]).toEqual(['R', 0, 0]);
   });
   it.each([[SIGSTOP], [SIGTSTP], [21], [22]])('%d stops the process: it makes no call and touches no memory until it is continued', sig => {
-    const at = map(from(s, task), 1);
+    const at = map(s, 1);
     const token = store(k, task, at);
     kill(task.pid, sig);
     expect([task.state, task.exit_code]).toEqual(['T', sig]);
@@ -98,7 +88,7 @@ describe('what a signal does', () => {
     consistent();
   });
   it('SIGCONT takes back a stop that has not been acted upon; a later stop takes effect', () => {
-    const at = mapFile(from(s, task), newFile(s, '/data/file', 1));
+    const at = mapFile(s, newFile(s, '/data/file', 1));
     const path = newPath(task, k.ia64_do_page_fault(at, IA64_ISR_R));
     stepPath(k, path);
     kill(task.pid, SIGSTOP);
@@ -109,7 +99,7 @@ describe('what a signal does', () => {
     consistent();
   });
   it('the lowest number is acted upon first', () => {
-    const at = mapFile(from(s, task), newFile(s, '/data/file', 1));
+    const at = mapFile(s, newFile(s, '/data/file', 1));
     stepPath(k, newPath(task, k.ia64_do_page_fault(at, IA64_ISR_R)));
     kill(task.pid, SIGSTOP);
     kill(task.pid, SIGSEGV);
@@ -117,7 +107,7 @@ describe('what a signal does', () => {
     expect([task.state, task.exit_code]).toEqual(['Z', SIGSEGV]);
   });
   it('a process that was told to end ends with the signal that came first', () => {
-    const at = mapFile(from(s, task), newFile(s, '/data/file', 1));
+    const at = mapFile(s, newFile(s, '/data/file', 1));
     stepPath(k, newPath(task, k.ia64_do_page_fault(at, IA64_ISR_R)));
     kill(task.pid, SIGTERM);
     kill(task.pid, SIGINT);
@@ -128,7 +118,7 @@ describe('what a signal does', () => {
     ['SIGKILL after another', SIGTERM, SIGKILL],
     ['another after one that would dump core, which begins only when it is acted upon', SIGSEGV, SIGTERM],
   ])('%s is what counts', (_what, first, second) => {
-    const at = mapFile(from(s, task), newFile(s, '/data/file', 1));
+    const at = mapFile(s, newFile(s, '/data/file', 1));
     stepPath(k, newPath(task, k.ia64_do_page_fault(at, IA64_ISR_R)));
     kill(task.pid, first);
     kill(task.pid, second);
@@ -139,7 +129,7 @@ describe('what a signal does', () => {
 
 describe('a task that sleeps in the kernel', () => {
   it('for the disk acts on no signal before it is back in user mode', () => {
-    const at = mapFile(from(s, task), newFile(s, '/data/file', 1));
+    const at = mapFile(s, newFile(s, '/data/file', 1));
     const path = newPath(task, k.ia64_do_page_fault(at, IA64_ISR_R));
     stepPath(k, path);
     kill(task.pid, SIGKILL);
@@ -215,7 +205,7 @@ describe('a process of several threads', () => {
   const states = (): string => threads.map(each => each.state).join('');
 
   it('is stopped and continued as a whole, whichever thread is named', () => {
-    const at = map(from(s, task), 1);
+    const at = map(s, 1);
     kill(threads[1]!.pid, SIGSTOP);
     expect(states()).toBe('TTT');
     kill(task.pid, SIGCONT);
@@ -223,7 +213,7 @@ describe('a process of several threads', () => {
     consistent();
   });
   it('is not quite stopped while one of them sleeps in the kernel', () => {
-    const at = mapFile(from(s, task), newFile(s, '/data/file', 1));
+    const at = mapFile(s, newFile(s, '/data/file', 1));
     stepPath(k, newPath(threads[1]!, k.ia64_do_page_fault(at, IA64_ISR_R)));
     kill(task.pid, SIGSTOP);
     expect([states(), task.signal.group_stop_count]).toEqual(['TST', 1]);
@@ -233,7 +223,7 @@ describe('a process of several threads', () => {
     expect(states()).toBe('RRR');
   });
   it('continued before all have stopped does not stop the rest', () => {
-    const at = mapFile(from(s, task), newFile(s, '/data/file', 1));
+    const at = mapFile(s, newFile(s, '/data/file', 1));
     stepPath(k, newPath(threads[1]!, k.ia64_do_page_fault(at, IA64_ISR_R)));
     kill(task.pid, SIGSTOP);
     kill(task.pid, SIGCONT);
@@ -258,7 +248,7 @@ describe('a process of several threads', () => {
     consistent();
   });
   it('loses only the thread that the kernel kills for want of memory', () => {
-    const at = map(from(s, task), 1);
+    const at = map(s, 1);
     const broken: Kernel = { ...k, *alloc_page_vma() { yield* []; return NULL_PAGE; } };
     expect(store(broken, threads[1]!, at)).toBe(NO_RESULT);
     expect(states()).toBe('RXR');

@@ -69,7 +69,7 @@ const kill = (k: Kernel, task: Task): number => syscall(k, k.m.init_task, 'kill'
 
 /** A page in hand as shrink_list() has it: with a reference, locked. */
 function isolate(k: Kernel, page: Page): void {
-  k.lru_add_drain_cpu(0);
+  k.lru_drain_cache(0);
   get_page(k.m.mem_map, page);
   expect(TestSetPageLocked(k.m.mem_map, page)).toBe(false);
 }
@@ -605,7 +605,7 @@ describe('swapoff', () => {
     const { k, task, address, disk } = startJob();
     swapOut(k, task, address);
     swapoff(k, disk);
-    k.lru_add_drain_cpu(0);
+    k.lru_drain_cache(0);
     const pte = pteAt(k, task, address);
     const page = residentPage(k.m, task, address);
     expect([pte_young(pte), pte_write(pte), pte_dirty(pte)]).toEqual([false, false, false]);

@@ -2,16 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { EINVAL, EPERM, ESRCH } from '../src/include/linux/errno.js';
 import { PageLRU } from '../src/include/linux/page-flags.js';
 import { CAP_FULL_SET, CAP_SETUID } from '../src/include/linux/sched.js';
-import { runKernel, spawn, store, syscall, type Kernel, type Task } from '../src/index.js';
-import { asTask, bootSpace, from, map, pageAt, type Space } from './memory.js';
+import { runKernel, spawn, store, syscall, type Task } from '../src/index.js';
+import { asTask, bootSpace, from, k, map, pageAt, s, task, useSpace } from './memory.js';
 
-let s: Space;
-let k: Kernel;
-let task: Task;
-beforeEach(() => {
-  s = bootSpace();
-  ({ k, task } = s);
-});
+beforeEach(() => useSpace(bootSpace()));
 const setresuid = (ruid: number, euid: number, suid: number, of: Task = task): number => syscall(k, of, 'setresuid', ruid, euid, suid);
 const ids = (of: Task = task): number[] => [of.uid, of.euid, of.suid, of.fsuid];
 

@@ -246,7 +246,7 @@ describe('a tmpfs page under memory pressure', () => {
 
   it('moves to the swap cache first, without I/O; there it is still the file\'s', () => {
     const { fd, inode } = written(1);
-    for (const cpu of f.k.m.cpus) f.k.lru_add_drain_cpu(cpu);
+    for (const cpu of f.k.m.cpus) f.k.lru_drain_cache(cpu);
     const page = cachedPage(f, inode, 0);
     TestSetPageLocked(mem(), page);
     f.k.clear_page_dirty_for_io(page);

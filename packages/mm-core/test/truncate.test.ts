@@ -24,7 +24,7 @@ const oldFile = (path: string, bytes: number, mode = 0o666): Inode => f.k.new_in
 const ftruncate = (fd: number, length: number): number => syscall(f.k, f.task, 'ftruncate', fd, length);
 const map = (fd: number, pages: number, flags = MAP_SHARED): number => syscall(f.k, f.task, 'mmap', 0, pages * PAGE, PROT_RW, flags, fd, 0);
 const freePages = (): number => {
-  for (const cpu of f.k.m.cpus) f.k.lru_add_drain_cpu(cpu);
+  for (const cpu of f.k.m.cpus) f.k.lru_drain_cache(cpu);
   let free = 0;
   for (const zone of f.k.m.zones) {
     free += zone?.free_pages ?? 0;

@@ -220,7 +220,7 @@ describe('which file systems can move a page with its buffers, before the series
       touch(f.k, f.task, address, 1, 'write');
       syscall(f.k, f.task, 'munmap', address, PAGE);
     }
-    for (const cpu of f.k.m.cpus) f.k.lru_add_drain_cpu(cpu);
+    for (const cpu of f.k.m.cpus) f.k.lru_drain_cache(cpu);
     const page = cachedPage(f, inode, 0);
     const content = mem().content[page]!;
     const list = newListHead(f.k.m);

@@ -20,7 +20,7 @@ function pageOnLru(k: Kernel): { page: Page; thief: Task; list: ListHead } {
   const owner = spawn(k, { comm: 'owner', cpu: 0 });
   const address = syscall(k, owner, 'mmap', 0, k.m.PAGE_SIZE, 3, 0x22, -1, 0);
   touch(k, owner, address, 1, 'write');
-  k.lru_add_drain_cpu(0);
+  k.lru_drain_cache(0);
   return { page: residentPage(k.m, owner, address), thief: spawn(k, { comm: 'thief', cpu: 1 }), list: newListHead(k.m) };
 }
 /** Runs a kernel function as a task would, so that a BUG() is what it is: a dead task. */

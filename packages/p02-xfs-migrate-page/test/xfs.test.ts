@@ -33,7 +33,7 @@ function migrateFilePage(level: Level, fstype: 'xfs' | 'ext3', dirty = true) {
   const page = residentPage(k.m, task, address);
   expect(PagePrivate(k.m.mem_map, page)).toBe(true);
   const caller = spawn(k, { comm: 'caller', cpu: 0 });
-  k.lru_add_drain_cpu(1);
+  k.lru_drain_cache(1);
   const list = newListHead(k.m);
   expect(k.steal_page_from_lru(page_zone(k.m, page), page, list)).toBe(1);
   const writes = sb.bdev!.writes;
@@ -90,7 +90,7 @@ describe('an XFS metadata page', () => {
     const sb = k.new_super_block('xfs', '/fs', k.add_disk('sdb', 8, 16, 1), 4096);
     const caller = spawn(k, { comm: 'caller', cpu: 0 });
     const page = runKernel(k, caller, k.pagebuf_get(sb, 7 * 4)) as Page;
-    k.lru_add_drain_cpu(0);
+    k.lru_drain_cache(0);
     const list = newListHead(k.m);
     expect(k.steal_page_from_lru(page_zone(k.m, page), page, list)).toBe(1);
     const { now } = k.m;

@@ -31,7 +31,7 @@ function prepare(k: AnyKernel, pages: number) {
   const task = spawn(k, { comm: 'job', cpu: 1 });
   const address = syscall(k, task, 'mmap', 0, pages * k.m.PAGE_SIZE, 3, 0x22, -1, 0);
   touch(k, task, address, pages, 'write');
-  k.lru_add_drain_cpu(1);
+  k.lru_drain_cache(1);
   const list = newListHead(k.m);
   const page = (i: number) => residentPage(k.m, task, address + i * k.m.PAGE_SIZE);
   for (let i = 0; i < pages; i++) k.steal_page_from_lru(page_zone(k.m, page(i)), page(i), list);

@@ -23,7 +23,7 @@ describe('a: BUG() when a mapped page is off the LRU (Takahashi, 25 June 2005: u
     const batchd = scheduler(k);
     const { task, address } = startJob(k, 1, 4);
     const untouched = syscall(k, task, 'mmap', 0, k.m.PAGE_SIZE, READ | WRITE, 0x22, -1, 0);
-    k.lru_add_drain_cpu(task.cpu);
+    k.lru_drain_cache(task.cpu);
     // what vmscan does when it looks at a page
     const page = residentPage(k.m, task, address + k.m.PAGE_SIZE);
     expect(k.steal_page_from_lru(page_zone(k.m, page), page, newListHead(k.m))).toBe(1);

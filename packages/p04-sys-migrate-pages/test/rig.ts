@@ -52,7 +52,7 @@ export function anonymous(k: Kernel3 | Kernel4, task: Task, pages: number): numb
 export function unmapToSwap(k: Kernel4, task: Task, address: number): Page {
   const page = residentPage(k.m, task, address);
   const mem = k.m.mem_map;
-  k.lru_add_drain_cpu(task.cpu);
+  k.lru_drain_cache(task.cpu);
   get_page(mem, page);
   if (TestSetPageLocked(mem, page) || k.add_to_swap(page) === 0) throw new Error('the page is locked, or there is no swap');
   // the first try only makes the pte old

@@ -14,10 +14,11 @@ import { mk_pte, protection_map, pte_mkdirty, pte_mkwrite, pte_offset } from '..
 import { DATA_BASE, STACK_TOP, TASK_UNMAPPED_BASE, TEXT_BASE } from '../include/asm-ia64/processor.js';
 import { IA64_ISR_W } from '../include/asm-ia64/kregs.js';
 import type { ElfProgram } from '../model/elf.js';
+import { userAccess } from '../model/user-mode.js';
 import { ELIBBAD, ENOENT, ENOEXEC, ENOMEM, EFAULT } from '../include/linux/errno.js';
 import { MAY_EXEC, type File, type Inode } from '../include/linux/fs.js';
 import { GFP_HIGHUSER } from '../include/linux/gfp.js';
-import { VM_DATA_DEFAULT_FLAGS } from '../include/linux/mm.js';
+import { alloc_vma, VM_DATA_DEFAULT_FLAGS } from '../include/linux/mm.js';
 import { VM_ACCOUNT, VM_GROWSDOWN, type Mm, type Vma } from '../include/linux/mm_types.js';
 import { SIGCHLD, SIGKILL, type Task } from '../include/linux/sched.js';
 import { newFiles, newSignal } from '../model/objects.js';
@@ -117,28 +118,30 @@ export function* do_mmap(this: K<'do_mmap_pgoff'>, file: File | null, addr: Addr
 }
 
 /** bss from `start` on: the rest of the last page of data is cleared (padzero(), which copies that page), whole pages are mapped. */
-export function* set_bss(this: K<'do_brk' | 'user_access'>, start: Address, program: ElfProgram): MaySleep<number> {
-  const { m } = this;
+function* setBss(k: K<'do_brk' | 'ia64_do_page_fault'>, start: Address, program: ElfProgram): MaySleep<number> {
+  const { m } = k;
   if (program.bss === 0) return 0;
   const mm = m.current.mm!;
   if (!down_write_trylock(m, mm.mmap_sem)) yield* down_write(m, mm.mmap_sem);
-  const addr = yield* this.do_brk(start, program.bss * m.PAGE_SIZE);
+  const addr = yield* k.do_brk(start, program.bss * m.PAGE_SIZE);
   up_write(m, mm.mmap_sem);
   if (addr < 0) return addr;
-  return program.data === 0 || (yield* this.user_access(start - m.PAGE_SIZE, IA64_ISR_W)) ? 0 : -EFAULT;
+  return program.data === 0 || (yield* userAccess(k, start - m.PAGE_SIZE, IA64_ISR_W)) ? 0 : -EFAULT;
 }
 
 /**
  * Maps text and data of a file: text at `base`, or wherever there is room (base 0), data at `data_base`, or behind text and gap.
  * @returns where text is, or a negative errno. `end` of the result is where bss begins.
  */
-export function* elf_map_segments(this: K<'do_mmap'>, file: File, program: ElfProgram, base: Address, data_base: Address): MaySleep<{ text: number; data: Address; end: Address }> {
-  const { PAGE_SIZE } = this.m;
+function* mapSegments(
+  k: K<'do_mmap'>, file: File, program: ElfProgram, base: Address, data_base: Address,
+): MaySleep<{ text: number; data: Address; end: Address }> {
+  const { PAGE_SIZE } = k.m;
   const flags = MAP_PRIVATE | MAP_DENYWRITE | (base === 0 ? 0 : MAP_FIXED | MAP_EXECUTABLE);
-  const text = yield* this.do_mmap(file, base, program.text, PROT_READ | PROT_EXEC, flags, 0);
+  const text = yield* k.do_mmap(file, base, program.text, PROT_READ | PROT_EXEC, flags, 0);
   let data = data_base === 0 ? text + (program.text + program.gap) * PAGE_SIZE : data_base;
   if (text >= 0 && program.data > 0) {
-    const mapped = yield* this.do_mmap(file, data, program.data, PROT_READ | PROT_WRITE, flags | MAP_FIXED, program.text);
+    const mapped = yield* k.do_mmap(file, data, program.data, PROT_READ | PROT_WRITE, flags | MAP_FIXED, program.text);
     if (mapped < 0) return { text: mapped, data: 0, end: 0 };
     data = mapped;
   }
@@ -151,7 +154,13 @@ export function* elf_map_segments(this: K<'do_mmap'>, file: File, program: ElfPr
  *     region 2: text      region 3: data, bss = start of the heap ... register stack ... memory stack
  *     region 1: dynamic linker
  */
-export function* load_elf_binary(this: K<'dentry_open' | 'fput' | 'setup_arg_pages' | 'elf_map_segments' | 'set_bss' | 'load_elf_interp' | 'ia64_init_addr_space' | 'start_thread'>, inode: Inode): MaySleep<number> {
+export function* load_elf_binary(
+  this: K<
+    | 'dentry_open' | 'fput' | 'setup_arg_pages' | 'do_mmap' | 'do_brk' | 'ia64_do_page_fault' | 'load_elf_interp' | 'ia64_init_addr_space'
+    | 'start_thread'
+  >,
+  inode: Inode,
+): MaySleep<number> {
   const { m } = this;
   const mm = m.current.mm!;
   const program = inode.program!;
@@ -161,7 +170,7 @@ export function* load_elf_binary(this: K<'dentry_open' | 'fput' | 'setup_arg_pag
   const file = this.dentry_open(inode, 0, inode.shmem === null ? 'generic_file_vm_ops' : 'shmem_vm_ops');
   // data keeps its offset in the file modulo the segment alignment, so that one page of the file could serve both segments
   const data_base = fixed ? DATA_BASE + (program.text * m.PAGE_SIZE) % SEGMENT_ALIGN : 0;
-  const { text, data, end } = yield* this.elf_map_segments(file, program, fixed ? TEXT_BASE : ELF_ET_DYN_BASE, data_base);
+  const { text, data, end } = yield* mapSegments(this, file, program, fixed ? TEXT_BASE : ELF_ET_DYN_BASE, data_base);
   this.fput(file);
   if (text < 0) return text;
   mm.start_code = text;
@@ -169,7 +178,7 @@ export function* load_elf_binary(this: K<'dentry_open' | 'fput' | 'setup_arg_pag
   mm.start_data = data;
   mm.end_data = end;
   mm.start_brk = mm.brk = end + program.bss * m.PAGE_SIZE;
-  retval = yield* this.set_bss(end, program);
+  retval = yield* setBss(this, end, program);
   if (retval < 0) return retval;
   let interpreter: Address = 0;
   if (program.interp !== null) {
@@ -182,14 +191,16 @@ export function* load_elf_binary(this: K<'dentry_open' | 'fput' | 'setup_arg_pag
 }
 
 /** Maps the dynamic linker into region 1. @returns where, or a negative errno. */
-export function* load_elf_interp(this: K<'open_exec' | 'dentry_open' | 'fput' | 'elf_map_segments' | 'set_bss'>, path: string): MaySleep<number> {
+export function* load_elf_interp(
+  this: K<'open_exec' | 'dentry_open' | 'fput' | 'do_mmap' | 'do_brk' | 'ia64_do_page_fault'>, path: string,
+): MaySleep<number> {
   const inode = this.open_exec(path);
   if (typeof inode === 'number') return inode;
   const file = this.dentry_open(inode, 0, inode.shmem === null ? 'generic_file_vm_ops' : 'shmem_vm_ops');
-  const { text, end } = yield* this.elf_map_segments(file, inode.program!, 0, 0);
+  const { text, end } = yield* mapSegments(this, file, inode.program!, 0, 0);
   this.fput(file);
   if (text < 0) return text;
-  const error = yield* this.set_bss(end, inode.program!);
+  const error = yield* setBss(this, end, inode.program!);
   return error < 0 ? error : text;
 }
 
@@ -197,7 +208,7 @@ export function* load_elf_interp(this: K<'open_exec' | 'dentry_open' | 'fput' | 
  * The stack: a vma below STACK_TOP that has room for what it holds and 20 pages more, and in it `pages` pages of arguments and
  * environment.
  */
-export function* setup_arg_pages(this: K<'new_vma' | 'insert_vm_struct' | 'alloc_pages_current' | 'install_arg_page'>, pages: number): MaySleep<number> {
+export function* setup_arg_pages(this: K<'insert_vm_struct' | 'alloc_pages_current' | 'install_arg_page'>, pages: number): MaySleep<number> {
   const { m } = this;
   const mm = m.current.mm!;
   const count = Math.min(pages, MAX_ARG_PAGES);
@@ -206,7 +217,7 @@ export function* setup_arg_pages(this: K<'new_vma' | 'insert_vm_struct' | 'alloc
   mm.start_stack = mm.arg_end = mm.env_start = mm.arg_start;
   mm.env_end = top;
   const start = page_start(m, mm.arg_start) - EXTRA_STACK_VM_PAGES * m.PAGE_SIZE;
-  const vma = this.new_vma(mm, start, top, VM_STACK_FLAGS | mm.def_flags, 0);
+  const vma = alloc_vma(mm, start, top, VM_STACK_FLAGS | mm.def_flags, 0);
   if (!down_write_trylock(m, mm.mmap_sem)) yield* down_write(m, mm.mmap_sem);
   const error = this.insert_vm_struct(mm, vma);
   if (error === 0) {

@@ -1,6 +1,7 @@
 /**
  * From paths to inodes, and who may open them (fs/namei.c of 2.6.12). Directories are not modelled: a path is looked up as a
- * whole in the super block with the longest matching mount point, and everybody may create and remove files.
+ * whole in the super block with the longest matching mount point, and everybody may create and remove files. So the functions have the names
+ * of 2.6.12 and what they are for, but the kit's own parameters.
  */
 import { EACCES, ENOENT } from '../include/linux/errno.js';
 import { MAY_EXEC, MAY_READ, type Inode, type SuperBlock } from '../include/linux/fs.js';

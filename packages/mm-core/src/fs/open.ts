@@ -2,11 +2,11 @@
 import { O_ACCMODE, O_CREAT, O_EXCL, O_NOCTTY, O_TRUNC, O_WRONLY } from '../include/asm-ia64/fcntl.js';
 import { EBADF, EEXIST, EINVAL, EISDIR, EMFILE, ENOENT } from '../include/linux/errno.js';
 import { writable } from '../model/file.js';
+import { truncateTo } from '../model/truncate.js';
 import { MAY_READ, MAY_WRITE, type File, type Inode } from '../include/linux/fs.js';
 import type { VmOps } from '../include/linux/mm_types.js';
 import { down, up } from '../include/linux/spinlock.js';
 import type { MaySleep } from '../include/linux/wait.js';
-import { I_DIRTY_SYNC } from '../include/linux/writeback.js';
 import type { K } from '../kernel-table.js';
 
 /** RLIMIT_NOFILE: INR_OPEN of include/linux/fs.h. */
@@ -97,19 +97,12 @@ export function* sys_ftruncate(this: K<'do_truncate' | 'get_file' | 'fput'>, fd:
 }
 
 /** notify_change(ATTR_SIZE) under i_sem. */
-export function* do_truncate(this: K<'shmem_notify_change' | 'do_truncate_to'>, inode: Inode, length: number): MaySleep<number> {
+export function* do_truncate(
+  this: K<'shmem_notify_change' | 'vmtruncate' | 'ext2_truncate' | 'ext3_truncate' | 'linvfs_truncate' | '__mark_inode_dirty'>, inode: Inode, length: number,
+): MaySleep<number> {
   const { m } = this;
   yield* down(m, inode.i_sem);
-  const error = inode.shmem === null ? yield* this.do_truncate_to(inode, length) : yield* this.shmem_notify_change(inode, length);
+  const error = inode.shmem === null ? yield* truncateTo(this, inode, length) : yield* this.shmem_notify_change(inode, length);
   up(m, inode.i_sem);
   return error;
-}
-
-/** vmtruncate() with the file system's i_op->truncate(), which frees the blocks. The caller holds i_sem. */
-export function* do_truncate_to(this: K<'vmtruncate' | 'truncate_blocks' | '__mark_inode_dirty'>, inode: Inode, length: number): MaySleep<number> {
-  const error = yield* this.vmtruncate(inode, length);
-  if (error !== 0) return error;
-  yield* this.truncate_blocks(inode);
-  this.__mark_inode_dirty(inode, I_DIRTY_SYNC);
-  return 0;
 }

@@ -12,6 +12,7 @@ import { __MUTEX_INITIALIZER, SPIN_LOCK_UNLOCKED } from '../include/linux/spinlo
 import type { MaySleep } from '../include/linux/wait.js';
 import type { Machine } from '../machine.js';
 import { cutTail, freeBlocks } from '../model/block-map.js';
+import { truncateUnlocked } from '../model/truncate.js';
 import type { K } from '../kernel-table.js';
 
 const AOPS: Record<FsType, AopsName> = { ext2: 'ext2_aops', ext3: 'ext3_ordered_aops', xfs: 'linvfs_aops', tmpfs: 'shmem_aops' };
@@ -23,13 +24,31 @@ function anonymousDevice(m: Machine): readonly [number, number] {
   return [0, 6 + m.super_blocks.filter(sb => sb.bdev === null).length];
 }
 
+/** A mapping without pages. Its gfp mask is what alloc_inode() sets. */
+function newMapping(m: Machine, host: Inode | null, a_ops: AopsName): AddressSpace {
+  const mapping: AddressSpace = {
+    id: m.mapping_free.pop() ?? m.mappings.length, host, page_tree: { height: 0, rnode: 0 }, tree_lock: SPIN_LOCK_UNLOCKED('mapping.tree_lock'), nrpages: 0,
+    flags: GFP_HIGHUSER, a_ops, i_mmap: null, i_mmap_tail: null, i_mmap_writable: 0, i_mmap_lock: SPIN_LOCK_UNLOCKED('mapping.i_mmap_lock'), writeback_index: 0,
+  };
+  m.mappings[mapping.id] = mapping;
+  return mapping;
+}
+
+/** Its id may be used again at once: no page may still name it. */
+function freeMapping(m: Machine, mapping: AddressSpace): void {
+  BUG_ON(m, mapping.nrpages !== 0 || mapping.i_mmap !== null, 'fs/inode.c:clear_inode()');
+  m.mappings[mapping.id] = null;
+  m.mapping_free.push(mapping.id);
+}
+
 /**
- * Mounts a new, empty file system on `root`; an empty `root` mounts it inside the kernel only.
+ * Mounts a new, empty file system on `root`; an empty `root` mounts it inside the kernel only. A function of the kit's own: it stands for
+ * mount(2) and mkfs(8).
  * @param bdev null for tmpfs, the disk for the others
  * @param blocksize bytes, a power of two up to the page size and at least 1/32 of it; tmpfs: ignored
  * @throws {RangeError | TypeError} naming the value
  */
-export function new_super_block(this: K<'address_space_init'>, fstype: FsType, root: string, bdev: BlockDevice | null, blocksize: number): SuperBlock {
+export function new_super_block(this: K, fstype: FsType, root: string, bdev: BlockDevice | null, blocksize: number): SuperBlock {
   const { m } = this;
   if (root !== '' && !root.startsWith('/')) throw new RangeError(`new_super_block(): expected an absolute mount point, found '${root}'`);
   if ((bdev === null) !== (fstype === 'tmpfs')) throw new TypeError(`new_super_block(): ${fstype} ${bdev === null ? 'needs a' : 'has no'} block device`);
@@ -43,7 +62,7 @@ export function new_super_block(this: K<'address_space_init'>, fstype: FsType, r
     free_blocks: fstype === 'tmpfs' && root !== '' ? Math.floor(m.totalram_pages / 2) : null,
   };
   if (fstype === 'xfs') {
-    sb.bt_mapping = this.address_space_init(null, 'mapping_aops');
+    sb.bt_mapping = newMapping(m, null, 'mapping_aops');
     sb.bt_mapping.flags = GFP_NOFS;
   }
   m.super_blocks.push(sb);
@@ -58,14 +77,15 @@ export function mount_root(this: K<'add_disk' | 'new_super_block'>): void {
 }
 
 /**
- * A file with the credentials of the current task. On a disk file system a `size` other than 0 means that the file was
- * there before the simulation began: its pages read as tokens that never change. Nobody has it open yet (i_count 0).
+ * A new file with the credentials of the current task: the kit's own under a name of 2.6.12, where new_inode() takes just the super block.
+ * On a disk file system a `size` other than 0 means that the file was there before the simulation began: its pages read as tokens that
+ * never change. Nobody has it open yet (i_count 0).
  * @param path absolute; '' for a file without a name, which goes away with its last user
  */
-export function new_inode(this: K<'address_space_init' | 'mpol_shared_policy_init'>, sb: SuperBlock, path: string, size: number, mode: number): Inode {
+export function new_inode(this: K<'mpol_shared_policy_init'>, sb: SuperBlock, path: string, size: number, mode: number): Inode {
   const { m } = this;
   if (path !== '' && sb.s_names.has(path)) throw new RangeError(`new_inode(): '${path}' is there already`);
-  const i_mapping = this.address_space_init(null, AOPS[sb.s_type]);
+  const i_mapping = newMapping(m, null, AOPS[sb.s_type]);
   while (sb.inodes.has(sb.next_ino)) sb.next_ino++;
   const shmem: ShmemInodeInfo | null = sb.s_type !== 'tmpfs' ? null : {
     policy: this.mpol_shared_policy_init(), swp: new Map(), swp_index: new Map(), lock: SPIN_LOCK_UNLOCKED('shmem_inode_info.lock'), alloced: 0, swapped: 0,
@@ -87,27 +107,27 @@ export function new_inode(this: K<'address_space_init' | 'mpol_shared_policy_ini
  * Gives up a use of an inode. The last use of an inode without a name deletes the file. Never sleeps: pages that are
  * locked or under writeback, which 2.6.12 would wait for here, are left to pdflush.
  */
-export function iput(this: K<'truncate_unlocked_pages' | 'clear_inode' | 'pdflush_operation'>, inode: Inode): void {
+export function iput(
+  this: K<'find_get_pages' | 'truncate_complete_page' | 'unlock_page' | '__pagevec_release' | 'clear_inode' | 'pdflush_operation'>, inode: Inode,
+): void {
   const { m } = this;
   inode.i_count--;
   BUG_ON(m, inode.i_count < 0, 'fs/inode.c:iput()');
   if (inode.i_count > 0 || inode.i_nlink > 0) return;
   inode.i_sb.s_dirty.delete(inode);
-  if (inode.i_mapping.nrpages > 0) this.truncate_unlocked_pages(inode.i_mapping, 0);
+  if (inode.i_mapping.nrpages > 0) truncateUnlocked(this, inode.i_mapping, 0);
   if (inode.i_mapping.nrpages === 0) this.clear_inode(inode);
-  else this.pdflush_operation({ fn: 'delete_inode', inode });
+  else this.pdflush_operation({ fn: 'generic_delete_inode', inode });
 }
 
-/** generic_delete_inode(), what iput() could not do at once: throws the remaining pages away when they are free. */
-export function* delete_inode(this: K<'truncate_inode_pages' | 'clear_inode'>, inode: Inode): MaySleep<void> {
+/** What iput() could not do at once: throws the remaining pages away when they are free. */
+export function* generic_delete_inode(this: K<'truncate_inode_pages' | 'clear_inode'>, inode: Inode): MaySleep<void> {
   yield* this.truncate_inode_pages(inode.i_mapping, 0);
   this.clear_inode(inode);
 }
 
 /** The end of an inode without pages, users and names: its blocks or swap entries are freed, and its number. */
-export function clear_inode(
-  this: K<'shmem_delete_inode' | 'address_space_free'>, inode: Inode,
-): void {
+export function clear_inode(this: K<'shmem_delete_inode'>, inode: Inode): void {
   const { i_sb } = inode;
   if (inode.shmem !== null) this.shmem_delete_inode(inode);
   else {
@@ -116,36 +136,7 @@ export function clear_inode(
   }
   i_sb.s_dirty.delete(inode);
   if (i_sb.inodes.get(inode.i_ino) === inode) i_sb.inodes.delete(inode.i_ino);
-  this.address_space_free(inode.i_mapping);
-}
-
-/** inode->i_op->truncate() of the disk file systems. */
-export function* truncate_blocks(this: K<'ext2_truncate' | 'ext3_truncate' | 'linvfs_truncate'>, inode: Inode): MaySleep<void> {
-  switch (inode.i_sb.s_type) {
-    case 'ext2': yield* this.ext2_truncate(inode); break;
-    case 'ext3': yield* this.ext3_truncate(inode); break;
-    case 'xfs': yield* this.linvfs_truncate(inode); break;
-    case 'tmpfs': break;
-  }
-}
-
-/** A mapping without pages. Its gfp mask is what alloc_inode() sets. */
-export function address_space_init(this: K, host: Inode | null, a_ops: AopsName): AddressSpace {
-  const { m } = this;
-  const mapping: AddressSpace = {
-    id: m.mapping_free.pop() ?? m.mappings.length, host, page_tree: { height: 0, rnode: 0 }, tree_lock: SPIN_LOCK_UNLOCKED('mapping.tree_lock'), nrpages: 0,
-    flags: GFP_HIGHUSER, a_ops, i_mmap: null, i_mmap_tail: null, i_mmap_writable: 0, i_mmap_lock: SPIN_LOCK_UNLOCKED('mapping.i_mmap_lock'), writeback_index: 0,
-  };
-  m.mappings[mapping.id] = mapping;
-  return mapping;
-}
-
-/** Its id may be used again at once: no page may still name it. */
-export function address_space_free(this: K, mapping: AddressSpace): void {
-  const { m } = this;
-  BUG_ON(m, mapping.nrpages !== 0 || mapping.i_mmap !== null, 'fs/inode.c:clear_inode()');
-  m.mappings[mapping.id] = null;
-  m.mapping_free.push(mapping.id);
+  freeMapping(this.m, inode.i_mapping);
 }
 
 export function get_file(this: K, file: File): void {

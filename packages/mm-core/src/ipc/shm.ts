@@ -9,7 +9,7 @@
  */
 import { EACCES, EEXIST, EFAULT, EIDRM, EINVAL, ENOENT, ENOSPC, EPERM } from '../include/linux/errno.js';
 import type { File } from '../include/linux/fs.js';
-import { BUG, BUG_ON } from '../include/linux/kernel.js';
+import { BUG } from '../include/linux/kernel.js';
 import { BAD_POINTER } from '../include/linux/misc.js';
 import { VM_ACCOUNT } from '../include/linux/mm_types.js';
 import { RLIMIT_MEMLOCK } from '../include/linux/resource.js';
@@ -114,22 +114,12 @@ export function shm_inc(this: K, id: number): void {
   shp.nattch++;
 }
 
-/** One attachment less; the last one destroys a segment that IPC_RMID has marked. */
-export function shm_dec(this: K<'shm_destroy'>, id: number): void {
-  const { m } = this;
-  const shp = m.shm.get(id);
-  if (shp === undefined) BUG(m, 'ipc/shm.c:shm_close()');
-  shp.nattch--;
-  BUG_ON(m, shp.nattch < 0, 'ipc/shm.c:shm_close()');
-  if (shp.nattch === 0 && shp.destroyed) this.shm_destroy(shp);
-}
-
 /** Whether the current task owns or made the segment. */
 const owns = (m: Machine, shp: ShmSegment): boolean => m.current.euid === shp.uid || m.current.euid === shp.cuid;
 
 /** IPC_RMID, SHM_LOCK, SHM_UNLOCK, IPC_STAT and IPC_SET; 0 or an errno. `buf` is for the last two. */
 export function* sys_shmctl(
-  this: K<'shm_checkid' | 'shm_rmid' | 'shm_set_locked' | 'ipcperms' | 'capable'>, shmid: number, cmd: number, buf?: ShmidDs | typeof BAD_POINTER,
+  this: K<'shm_checkid' | 'shm_rmid' | 'shmem_lock' | 'ipcperms' | 'capable'>, shmid: number, cmd: number, buf?: ShmidDs | typeof BAD_POINTER,
 ): MaySleep<number> {
   const { m } = this;
   if (cmd < 0 || shmid < 0) return -EINVAL;
@@ -138,7 +128,7 @@ export function* sys_shmctl(
   const shp = this.shm_checkid(shmid);
   if (typeof shp === 'number') return shp;
   if (cmd === IPC_RMID) return this.shm_rmid(shp);
-  if (cmd === SHM_LOCK || cmd === SHM_UNLOCK) return this.shm_set_locked(shp, cmd);
+  if (cmd === SHM_LOCK || cmd === SHM_UNLOCK) return setLocked(this, shp, cmd);
   if (cmd === IPC_STAT) {
     if (this.ipcperms(shp, S_IRUGO) !== 0) return -EACCES;
     if (buf === undefined || buf === BAD_POINTER) return -EFAULT;
@@ -168,18 +158,18 @@ export function shm_rmid(this: K<'capable' | 'shm_destroy'>, shp: ShmSegment): n
  * Keeps a segment's pages out of swap, or lets them go there again. Pages are not faulted in by it. As in 2.6.12 a second
  * SHM_LOCK charges nobody, but makes its caller the one whose charge SHM_UNLOCK takes back.
  */
-export function shm_set_locked(this: K<'capable' | 'shmem_lock'>, shp: ShmSegment, cmd: number): number {
-  const { m } = this;
-  if (!this.capable(CAP_IPC_LOCK)) {
+function setLocked(k: K<'capable' | 'shmem_lock'>, shp: ShmSegment, cmd: number): number {
+  const { m } = k;
+  if (!k.capable(CAP_IPC_LOCK)) {
     if (!owns(m, shp)) return -EPERM;
     if (cmd === SHM_LOCK && m.current.signal.rlim[RLIMIT_MEMLOCK]!.rlim_cur === 0) return -EPERM;
   }
   if (cmd === SHM_UNLOCK) {
-    if (shp.locked) this.shmem_lock(shp.file, 0, shp.mlock_user);
+    if (shp.locked) k.shmem_lock(shp.file, 0, shp.mlock_user);
     shp.locked = false;
     return 0;
   }
-  const error = this.shmem_lock(shp.file, 1, m.current.uid);
+  const error = k.shmem_lock(shp.file, 1, m.current.uid);
   if (error !== 0) return error;
   shp.mlock_user = m.current.uid;
   shp.locked = true;

@@ -3,6 +3,7 @@ import { MAP_FIXED, MAP_SHARED, PROT_EXEC, PROT_READ, PROT_WRITE } from '../incl
 import { EACCES, EINVAL } from '../include/linux/errno.js';
 import type { File, VmOperations } from '../include/linux/fs.js';
 import type { Vma } from '../include/linux/mm_types.js';
+import { BUG, BUG_ON } from '../include/linux/kernel.js';
 import { S_IRUGO, S_IWUGO, S_IXUGO, SHM_EXEC, SHM_RDONLY, SHM_REMAP, SHM_RND, SHMLBA } from '../include/linux/shm.js';
 import { down_write, up_write } from '../include/linux/spinlock.js';
 import type { Address } from '../include/linux/types.js';
@@ -13,18 +14,28 @@ export const shm_vm_ops: VmOperations = {
   open: 'shm_open', close: 'shm_close', nopage: 'shmem_nopage', set_policy: 'shmem_set_policy', get_policy: 'shmem_get_policy',
 };
 
+/** One attachment less; the last one destroys a segment that IPC_RMID has marked. */
+function detach(k: K<'shm_destroy'>, id: number): void {
+  const { m } = k;
+  const shp = m.shm.get(id);
+  if (shp === undefined) BUG(m, 'ipc/shm.c:shm_close()');
+  shp.nattch--;
+  BUG_ON(m, shp.nattch < 0, 'ipc/shm.c:shm_close()');
+  if (shp.nattch === 0 && shp.destroyed) k.shm_destroy(shp);
+}
+
 /** fork() or a split has copied a vma that maps a segment. */
 export function shm_open(this: K<'shm_inc'>, vma: Vma): void {
   this.shm_inc(vma.vm_file!.f_inode.i_ino);
 }
 
 /** A vma that maps a segment is gone. */
-export function shm_close(this: K<'shm_dec'>, vma: Vma): void {
+export function shm_close(this: K<'shm_destroy'>, vma: Vma): void {
   const { m } = this;
   const id = vma.vm_file!.f_inode.i_ino;
   const shp = m.shm.get(id);
   if (shp !== undefined) shp.lpid = m.current.tgid;
-  this.shm_dec(id);
+  detach(this, id);
 }
 
 /** file->f_op->mmap() of a segment. */
@@ -36,7 +47,7 @@ export function shm_mmap(this: K<'shm_inc'>, file: File, vma: Vma): number {
 
 /** Maps a segment; its address or an errno. A segment marked for destruction can still be attached by its id. */
 export function* sys_shmat(
-  this: K<'shm_checkid' | 'ipcperms' | 'find_vma_intersection' | 'do_mmap_pgoff' | 'shm_dec'>, shmid: number, shmaddr: Address, shmflg: number,
+  this: K<'shm_checkid' | 'ipcperms' | 'find_vma_intersection' | 'do_mmap_pgoff' | 'shm_destroy'>, shmid: number, shmaddr: Address, shmflg: number,
 ): MaySleep<number> {
   const { m } = this;
   let addr = shmaddr;
@@ -68,7 +79,7 @@ export function* sys_shmat(
     result = yield* this.do_mmap_pgoff(file, addr, size, prot, shmaddr === 0 ? MAP_SHARED : MAP_SHARED | MAP_FIXED, 0);
   }
   up_write(m, mm.mmap_sem);
-  this.shm_dec(shmid);
+  detach(this, shmid);
   return result;
 }
 

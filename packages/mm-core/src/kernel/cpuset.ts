@@ -8,21 +8,14 @@
  *
  * cpuset_sem guards the hierarchy. Nobody sleeps while holding it, so it is only ever found held by a task that died with it.
  */
-import { BUG_ON, KERN_EMERG, KernelLockup, printk } from '../include/linux/kernel.js';
+import { BUG_ON } from '../include/linux/kernel.js';
 import { type Cpuset } from '../include/linux/cpuset.js';
 import type { Zone } from '../include/linux/mmzone.js';
 import { node_isset, nodes_and, nodes_copy, nodes_intersects, nodes_new, type NodeMask } from '../include/linux/nodemask.js';
 import type { Task } from '../include/linux/sched.js';
-import { down_trylock, up } from '../include/linux/spinlock.js';
+import { up } from '../include/linux/spinlock.js';
+import { downCpusetSem } from '../model/cpuset-sem.js';
 import type { K } from '../kernel-table.js';
-
-/** down(&cpuset_sem) where the caller cannot sleep in this model: see the head of the file. */
-export function down_cpuset_sem(this: K): void {
-  const { m } = this;
-  if (down_trylock(m, m.cpuset_sem)) return;
-  printk(m, KERN_EMERG, `pmkit: ${m.current.comm}[${m.current.pid}] waits for ever for cpuset_sem, held by pid ${m.cpuset_sem.owner}`);
-  throw new KernelLockup('cpuset_sem');
-}
 
 /** cpuset_init() and cpuset_init_smp(): the top cpuset has all that is online; the boot task may use any node. */
 export function cpuset_init(this: K): void {
@@ -57,12 +50,12 @@ export function refresh_mems(this: K<'guarantee_online_mems'>): void {
 }
 
 /** Refreshes the current task's copy when the cpuset has changed. Called before every allocation that can wait. */
-export function cpuset_update_current_mems_allowed(this: K<'down_cpuset_sem' | 'refresh_mems'>): void {
+export function cpuset_update_current_mems_allowed(this: K<'refresh_mems'>): void {
   const { m } = this;
   const { current } = m;
   const cs = current.cpuset;
   if (cs === null || current.cpuset_mems_generation === cs.mems_generation || !m.config.CONFIG_CPUSETS) return;
-  this.down_cpuset_sem();
+  downCpusetSem(m);
   this.refresh_mems();
   up(m, m.cpuset_sem);
 }
@@ -89,10 +82,10 @@ export function cpuset_zone_allowed(this: K, z: Zone): boolean {
 }
 
 /** The online CPUs of the task's cpuset, ascending; never empty. */
-export function cpuset_cpus_allowed(this: K<'down_cpuset_sem' | 'guarantee_online_cpus'>, tsk: Task): number[] {
+export function cpuset_cpus_allowed(this: K<'guarantee_online_cpus'>, tsk: Task): number[] {
   const { m } = this;
   if (!m.config.CONFIG_CPUSETS) return [...m.cpus];
-  this.down_cpuset_sem();
+  downCpusetSem(m);
   const cpus = this.guarantee_online_cpus(tsk.cpuset);
   up(m, m.cpuset_sem);
   return cpus;

@@ -1,6 +1,6 @@
 /**
  * The cpuset file system (kernel/cpuset.c), usually mounted at /dev/cpuset: directories are cpusets, their files the attributes.
- * Paths here begin at its root, `/` is the top cpuset.
+ * Paths here begin at its root, `/` is the top cpuset; the functions take them where those of 2.6.12 take dentries and files.
  *
  * Not modelled: owners and modes of its files (everybody may open them, so that attach_task()'s own check decides), and the
  * user-mode helper that notify_on_release would start.
@@ -10,6 +10,7 @@ import {
 } from '../include/linux/cpuset.js';
 import { E2BIG, EACCES, EBUSY, EEXIST, EINVAL, EIO, ENOENT, ENOSPC, ERANGE, ESRCH } from '../include/linux/errno.js';
 import { MAX_NUMNODES, node_set, nodes_and, nodes_empty, nodes_intersects, nodes_new, nodes_subset } from '../include/linux/nodemask.js';
+import { downCpusetSem } from '../model/cpuset-sem.js';
 import { nodeList } from '../model/objects.js';
 import { up } from '../include/linux/spinlock.js';
 import type { K } from '../kernel-table.js';
@@ -36,14 +37,14 @@ export function cpuset_path(this: K, cs: Cpuset): string {
 }
 
 /** A new cpuset has no CPUs and no nodes: nobody can be attached until both are written. */
-export function cpuset_mkdir(this: K<'down_cpuset_sem' | 'refresh_mems'>, path: string): number {
+export function cpuset_mkdir(this: K<'refresh_mems'>, path: string): number {
   const { m } = this;
   const at = path.replace(/\/+$/, '').lastIndexOf('/');
   const name = path.replace(/\/+$/, '').slice(at + 1);
   const parent = lookup(m, path.slice(0, Math.max(at, 0)));
   if (parent === null) return -ENOENT;
   if (name === '' || parent.children.has(name) || FILES.has(name)) return -EEXIST;
-  this.down_cpuset_sem();
+  downCpusetSem(m);
   this.refresh_mems();
   const cs: Cpuset = {
     name, flags: parent.flags & (1 << CS_NOTIFY_ON_RELEASE), cpus_allowed: new Set(), mems_allowed: nodes_new(), count: 0, parent,
@@ -55,12 +56,12 @@ export function cpuset_mkdir(this: K<'down_cpuset_sem' | 'refresh_mems'>, path: 
 }
 
 /** Only an empty cpuset can be removed: no tasks, no children. */
-export function cpuset_rmdir(this: K<'down_cpuset_sem' | 'refresh_mems'>, path: string): number {
+export function cpuset_rmdir(this: K<'refresh_mems'>, path: string): number {
   const { m } = this;
   const cs = lookup(m, path);
   if (cs === null) return -ENOENT;
   if (cs.parent === null) return -EBUSY;
-  this.down_cpuset_sem();
+  downCpusetSem(m);
   this.refresh_mems();
   const busy = cs.count > 0 || cs.children.size > 0;
   if (!busy) {
@@ -73,15 +74,15 @@ export function cpuset_rmdir(this: K<'down_cpuset_sem' | 'refresh_mems'>, path: 
 
 const FILES = new Set(['cpus', 'mems', 'cpu_exclusive', 'mem_exclusive', 'notify_on_release', 'tasks']);
 
-/** echo text > path/file. @returns the bytes written, or an errno. */
+/** echo text > path/file, cpuset_common_file_write() by path; the name is the kit's own. @returns the bytes written, or an errno. */
 export function cpuset_write(
-  this: K<'down_cpuset_sem' | 'update_cpumask' | 'update_nodemask' | 'update_flag' | 'attach_task'>, path: string, file: string, text: string,
+  this: K<'update_cpumask' | 'update_nodemask' | 'update_flag' | 'attach_task'>, path: string, file: string, text: string,
 ): number {
   const { m } = this;
   const cs = lookup(m, path);
   if (cs === null || !FILES.has(file)) return -ENOENT;
   if (text.length > 100 + 6 * NR_CPUS) return -E2BIG;
-  this.down_cpuset_sem();
+  downCpusetSem(m);
   let result: number;
   switch (file) {
     case 'cpus': result = this.update_cpumask(cs, text); break;
@@ -95,7 +96,7 @@ export function cpuset_write(
   return result === 0 ? text.length : result;
 }
 
-/** cat path/file: the text, or an errno. */
+/** cat path/file, cpuset_common_file_read() by path; the name is the kit's own. @returns the text, or an errno. */
 export function cpuset_read(this: K, path: string, file: string): string | number {
   const { m } = this;
   const cs = lookup(m, path);

@@ -65,12 +65,12 @@ export function get_task_mm(this: K, task: Task): Mm | null {
 }
 
 /** Adds the child's copy of a vma to the anon_vma's and to the file's list, where rmap finds it. */
-function link_to_objects(this: K<'anon_vma_link' | 'get_file'>, tmp: Vma, mpnt: Vma): void {
-  const { m } = this;
-  this.anon_vma_link(tmp);
+function linkToObjects(k: K<'anon_vma_link' | 'get_file'>, tmp: Vma, mpnt: Vma): void {
+  const { m } = k;
+  k.anon_vma_link(tmp);
   const file = tmp.vm_file;
   if (file === null) return;
-  this.get_file(file);
+  k.get_file(file);
   spin_lock(m, file.f_mapping.i_mmap_lock);
   // 2.6.12 does not raise i_mmap_writable here although the end of the child's vma will lower it
   vma_prio_tree_add(tmp, mpnt, file.f_mapping);
@@ -96,7 +96,7 @@ export function* dup_mmap(this: K<'anon_vma_link' | 'get_file' | 'mpol_copy' | '
     const tmp = copy_vma_fields(mpnt, mm);
     tmp.vm_policy = this.mpol_copy(mpnt.vm_policy);
     tmp.vm_flags &= ~VM_LOCKED;
-    link_to_objects.call(this, tmp, mpnt);
+    linkToObjects(this, tmp, mpnt);
     spin_lock(m, mm.page_table_lock);
     if (last === null) mm.mmap = tmp;
     else last.vm_next = tmp;
@@ -263,7 +263,7 @@ export function* do_fork(this: K<'copy_process'>, clone_flags: number): MaySleep
   return p.pid;
 }
 
-/** ia64 has no fork system call: the C library calls clone() with nothing but the signal. */
+/** fork(), under a name of the kit's own: ia64 has no such system call, its C library calls clone() with nothing but the signal. */
 export function* sys_fork(this: K<'do_fork'>): MaySleep<number> {
   return yield* this.do_fork(SIGCHLD);
 }

@@ -3,7 +3,7 @@
  *
  * Modelled: no task has a handler or blocks anything (but kernel threads block everything, as daemonize() leaves them), none dumps core
  * (RLIMIT_CORE 0), and a process group is a session. So a signal's whole life is: dropped when its default is to do nothing, else put
- * into a thread's `pending`; the thread acts on it in do_signal() on its way to user mode. A stopped task gets there only by SIGCONT or
+ * into a thread's `pending`; the thread acts on it in get_signal_to_deliver() on its way to user mode. A stopped task gets there only by SIGCONT or
  * SIGKILL, which act when they are sent.
  *
  * What ends or stops a process ends or stops all its threads. 2.6.12 keeps signals to a process in a queue that its threads share until
@@ -128,7 +128,7 @@ export function zap_other_threads(this: K<'signal_wake_up'>, p: Task): void {
  * The default actions of t's pending signals, lowest number first; t is m.current and about to return to user mode. init takes no signal
  * that it has no handler for, not even one that a fault of its own raises: it faults again, for ever.
  */
-export function do_signal(this: K<'do_signal_stop' | 'do_group_exit'>, t: Task): void {
+export function get_signal_to_deliver(this: K<'do_signal_stop' | 'do_group_exit'>, t: Task): void {
   const { m } = this;
   const { signal } = t;
   m.sigpending.delete(t);

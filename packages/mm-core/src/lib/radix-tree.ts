@@ -142,19 +142,6 @@ export function radix_tree_lookup(this: K, root: RadixTreeRoot, index: number): 
   return at < 0 ? 0 : this.m.radix.slots[at]!;
 }
 
-/**
- * Puts `item` where another item is and returns that one; an empty slot stays empty and gives 0. Tags stay with the index.
- * Not in 2.6.12: the hotplug tree needs it to put a new page under users of the old one (reconstruction).
- */
-export function radix_tree_replace(this: K, root: RadixTreeRoot, index: number, item: number): number {
-  const at = slot_of(this.m, root, index);
-  if (at < 0) return 0;
-  const { slots } = this.m.radix;
-  const old = slots[at]!;
-  if (old !== 0) slots[at] = item;
-  return old;
-}
-
 /** Fills the path to `index` and returns the item there; 0 when there is none. */
 function walk(m: Machine, root: RadixTreeRoot, index: number): number {
   let item = root.rnode;

@@ -39,7 +39,8 @@ export function* page_cache_read(
  * cannot be read, NOPAGE_OOM. A page that had to be read counts in pgmajfault.
  */
 export function* filemap_nopage(
-  this: K<'find_get_page' | 'page_cache_read' | 'mark_page_accessed' | '__lock_page' | 'unlock_page' | 'put_page' | 'make_page_uptodate'>, area: Vma, address: Address,
+  this: K<'find_get_page' | 'page_cache_read' | 'mark_page_accessed' | '__lock_page' | 'unlock_page' | 'put_page' | 'wait_on_page_locked'>,
+  area: Vma, address: Address,
 ): MaySleep<PageOrErr> {
   const { m } = this;
   const mapping = area.vm_file!.f_mapping;
@@ -64,7 +65,7 @@ export function* filemap_nopage(
     if (!PageUptodate(m.mem_map, found)) {
       if (!major) m.page_state.pgmajfault++;
       major = true;
-      const error = yield* this.make_page_uptodate(mapping, found);
+      const error = yield* makeUptodate(this, mapping, found);
       if (error === -EEXIST) {
         this.put_page(found);
         continue;
@@ -83,22 +84,24 @@ export function* filemap_nopage(
  * Waits until a cached page that is being read, or that somebody failed to read, is up to date; reads it itself if it has
  * to, and once more after an error. 0, -EIO, or -EEXIST when the page has left the mapping: look it up again.
  */
-export function* make_page_uptodate(this: K<'__lock_page' | 'unlock_page' | 'wait_on_page_locked'>, mapping: AddressSpace, page: Page): MaySleep<number> {
-  const mem = this.m.mem_map;
+function* makeUptodate(
+  k: K<'__lock_page' | 'unlock_page' | 'wait_on_page_locked'>, mapping: AddressSpace, page: Page,
+): MaySleep<number> {
+  const mem = k.m.mem_map;
   for (let attempt = 0; attempt < 2; attempt++) {
-    if (TestSetPageLocked(mem, page)) yield* this.__lock_page(page);
+    if (TestSetPageLocked(mem, page)) yield* k.__lock_page(page);
     if (mem.mapping[page] === 0) {
-      this.unlock_page(page);
+      k.unlock_page(page);
       return -EEXIST;
     }
     if (PageUptodate(mem, page)) {
-      this.unlock_page(page);
+      k.unlock_page(page);
       return 0;
     }
     if (attempt > 0) clear_page_flag(mem, page, PG_error);
-    const error = yield* aop(this, mapping, 'readpage')!.call(this, page);
+    const error = yield* aop(k, mapping, 'readpage')!.call(k, page);
     if (error !== 0) continue;
-    yield* this.wait_on_page_locked(page);
+    yield* k.wait_on_page_locked(page);
     if (PageUptodate(mem, page)) return 0;
   }
   return -EIO;

@@ -19,7 +19,10 @@ export function* generic_file_read(this: K<'do_generic_mapping_read'>, file: Fil
 
 /** Copies page after page to the user, reading those that are not in the cache, until count, the file or memory ends. */
 export function* do_generic_mapping_read(
-  this: K<'find_get_page' | 'page_cache_alloc_cold' | 'add_to_page_cache_lru' | 'make_page_readable' | 'mark_page_accessed' | 'put_page'>,
+  this: K<
+    | 'find_get_page' | 'page_cache_alloc_cold' | 'add_to_page_cache_lru' | 'mark_page_accessed' | 'put_page' | '__lock_page' | 'unlock_page'
+    | 'wait_on_page_locked'
+  >,
   mapping: AddressSpace, file: File, desc: ReadDescriptor,
 ): MaySleep<void> {
   const { m } = this;
@@ -35,8 +38,8 @@ export function* do_generic_mapping_read(
     if (page === NULL_PAGE) {
       page = yield* this.page_cache_alloc_cold(mapping);
       error = page === NULL_PAGE ? -ENOMEM : this.add_to_page_cache_lru(page, mapping, index, GFP_KERNEL);
-      if (error === 0) error = yield* this.make_page_readable(mapping, page, true);
-    } else if (!PageUptodate(mem, page)) error = yield* this.make_page_readable(mapping, page, false);
+      if (error === 0) error = yield* makeReadable(this, mapping, page, true);
+    } else if (!PageUptodate(mem, page)) error = yield* makeReadable(this, mapping, page, false);
     if (error !== 0 && page !== NULL_PAGE) this.put_page(page);
     if (error === -EEXIST) continue;
     desc.error = error;
@@ -61,22 +64,24 @@ export function* do_generic_mapping_read(
 }
 
 /** Reads a page that is not up to date. 0, an errno, or -EEXIST when it has left the mapping. `locked`: it is ours and new. */
-export function* make_page_readable(this: K<'__lock_page' | 'unlock_page' | 'wait_on_page_locked'>, mapping: AddressSpace, page: Page, locked: boolean): MaySleep<number> {
-  const mem = this.m.mem_map;
+function* makeReadable(
+  k: K<'__lock_page' | 'unlock_page' | 'wait_on_page_locked'>, mapping: AddressSpace, page: Page, locked: boolean,
+): MaySleep<number> {
+  const mem = k.m.mem_map;
   if (!locked) {
-    yield* this.__lock_page(page);
+    yield* k.__lock_page(page);
     if (mem.mapping[page] === 0) {
-      this.unlock_page(page);
+      k.unlock_page(page);
       return -EEXIST;
     }
     if (PageUptodate(mem, page)) {
-      this.unlock_page(page);
+      k.unlock_page(page);
       return 0;
     }
   }
-  const error = yield* aop(this, mapping, 'readpage')!.call(this, page);
+  const error = yield* aop(k, mapping, 'readpage')!.call(k, page);
   if (error !== 0 || PageUptodate(mem, page)) return error;
-  yield* this.wait_on_page_locked(page);
+  yield* k.wait_on_page_locked(page);
   if (PageUptodate(mem, page)) return 0;
   return mem.mapping[page] === 0 ? -EEXIST : -EIO;
 }

@@ -5,6 +5,7 @@ import type { AddressSpace, File } from '../include/linux/fs.js';
 import { GFP_KERNEL } from '../include/linux/gfp.js';
 import { get_page } from '../include/linux/mm.js';
 import { aop } from '../model/ops.js';
+import { truncateTo } from '../model/truncate.js';
 import { MAX_PGOFF } from '../include/linux/pagemap.js';
 import { down, up } from '../include/linux/spinlock.js';
 import { NULL_PAGE, type Page } from '../include/linux/types.js';
@@ -43,7 +44,10 @@ export function* generic_file_write(
  * LRU in batches of this call, not through the CPU's pagevec.
  */
 export function* generic_file_buffered_write(
-  this: K<'grab_cache_page_for_write' | 'unlock_page' | 'put_page' | 'do_truncate_to' | 'mark_page_accessed' | 'balance_dirty_pages_ratelimited' | '__pagevec_lru_add'>,
+  this: K<
+    | '__grab_cache_page' | 'unlock_page' | 'put_page' | 'mark_page_accessed' | 'balance_dirty_pages_ratelimited' | '__pagevec_lru_add'
+    | 'vmtruncate' | 'ext2_truncate' | 'ext3_truncate' | 'linvfs_truncate' | '__mark_inode_dirty'
+  >,
   file: File, count: number, start: number,
 ): MaySleep<number> {
   const { m } = this;
@@ -55,7 +59,7 @@ export function* generic_file_buffered_write(
   while (pos < start + count) {
     const offset = pos % m.PAGE_SIZE;
     const bytes = Math.min(m.PAGE_SIZE - offset, start + count - pos);
-    const page = yield* this.grab_cache_page_for_write(mapping, Math.floor(pos / m.PAGE_SIZE), lru_pvec);
+    const page = yield* this.__grab_cache_page(mapping, Math.floor(pos / m.PAGE_SIZE), lru_pvec);
     if (page === NULL_PAGE) {
       error = -ENOMEM;
       break;
@@ -66,7 +70,7 @@ export function* generic_file_buffered_write(
       this.unlock_page(page);
       this.put_page(page);
       /* Blocks may have been allocated behind the end of the file: give them back. */
-      if (pos + bytes > i_size) yield* this.do_truncate_to(inode, i_size);
+      if (pos + bytes > i_size) yield* truncateTo(this, inode, i_size);
       break;
     }
     m.mem_map.content[page] = nextContentToken(m);
@@ -83,8 +87,8 @@ export function* generic_file_buffered_write(
   return pos > start ? pos - start : error;
 }
 
-/** __grab_cache_page(): the page at an index, locked and with a reference; a new one is also put into the pagevec. */
-export function* grab_cache_page_for_write(
+/** The page at an index, locked and with a reference; a new one is also put into the pagevec. */
+export function* __grab_cache_page(
   this: K<'find_lock_page' | 'page_cache_alloc' | 'add_to_page_cache' | 'put_page' | '__pagevec_lru_add'>, mapping: AddressSpace, index: number, lru_pvec: Pagevec,
 ): MaySleep<Page> {
   for (;;) {

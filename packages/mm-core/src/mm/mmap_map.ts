@@ -13,7 +13,7 @@ import { RGN_MAP_LIMIT } from '../include/asm-ia64/pgtable.js';
 import { TASK_SIZE } from '../include/asm-ia64/processor.js';
 import { EACCES, EAGAIN, EBADF, EINVAL, ENOMEM, EPERM } from '../include/linux/errno.js';
 import type { File } from '../include/linux/fs.js';
-import { __vm_stat_account, DEFAULT_MAX_MAP_COUNT, may_expand_vm, VM_DATA_DEFAULT_FLAGS } from '../include/linux/mm.js';
+import { __vm_stat_account, alloc_vma, DEFAULT_MAX_MAP_COUNT, may_expand_vm, VM_DATA_DEFAULT_FLAGS } from '../include/linux/mm.js';
 import {
   VM_ACCOUNT, VM_DENYWRITE, VM_EXEC, VM_EXECUTABLE, VM_GROWSDOWN, VM_GROWSUP, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE,
   VM_MAYWRITE, VM_READ, VM_SHARED, VM_WRITE, type Mm, type Vma,
@@ -39,10 +39,10 @@ const calc_vm_flag_bits = (flags: number): number =>
   flags & (MAP_GROWSDOWN | MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED) & (VM_GROWSDOWN | VM_DENYWRITE | VM_EXECUTABLE | VM_LOCKED);
 
 /** Whether `pages` more may be locked in memory: RLIMIT_MEMLOCK of the process, in whole pages, unless CAP_IPC_LOCK. */
-function may_lock(this: K<'capable'>, mm: Mm, pages: number): boolean {
-  const { m } = this;
+function mayLock(k: K<'capable'>, mm: Mm, pages: number): boolean {
+  const { m } = k;
   const limit = Math.floor(m.current.signal.rlim[RLIMIT_MEMLOCK]!.rlim_cur / m.PAGE_SIZE);
-  return mm.locked_vm + pages <= limit || this.capable(CAP_IPC_LOCK);
+  return mm.locked_vm + pages <= limit || k.capable(CAP_IPC_LOCK);
 }
 
 /** What the kind of mapping adds to and takes from vm_flags. @returns them, or a negative errno. */
@@ -60,9 +60,9 @@ function mapping_flags(file: File | null, prot: number, flags: number, vm_flags:
 }
 
 /** Unmaps what is in the way. @returns 0 or a negative errno. */
-function* clear_old_maps(this: K<'find_vma_intersection' | 'do_munmap'>, mm: Mm, addr: Address, len: number): MaySleep<number> {
-  while (this.find_vma_intersection(mm, addr, addr + len) !== null) {
-    if ((yield* this.do_munmap(mm, addr, len)) !== 0) return -ENOMEM;
+function* clearOldMaps(k: K<'find_vma_intersection' | 'do_munmap'>, mm: Mm, addr: Address, len: number): MaySleep<number> {
+  while (k.find_vma_intersection(mm, addr, addr + len) !== null) {
+    if ((yield* k.do_munmap(mm, addr, len)) !== 0) return -ENOMEM;
   }
   return 0;
 }
@@ -72,7 +72,13 @@ function* clear_old_maps(this: K<'find_vma_intersection' | 'do_munmap'>, mm: Mm,
  * mmap_sem for writing.
  * @returns the address or a negative errno.
  */
-export function* do_mmap_pgoff(this: K<'capable' | 'get_unmapped_area' | 'find_vma_intersection' | 'do_munmap' | 'find_vma_prev' | 'vma_merge' | 'mmap_vma_object' | 'make_pages_present' | 'populate_range'>, file: File | null, addr: Address, len: number, prot: number, flags: number, pgoff: number): MaySleep<number> {
+export function* do_mmap_pgoff(
+  this: K<
+    | 'capable' | 'get_unmapped_area' | 'find_vma_intersection' | 'do_munmap' | 'find_vma_prev' | 'vma_merge' | 'make_pages_present' | 'get_file' | 'fput'
+    | 'generic_file_mmap' | 'unmap_region' | 'shmem_zero_setup' | 'vma_link' | 'mpol_free' | 'find_vma' | 'get_user_pages'
+  >,
+  file: File | null, addr: Address, len: number, prot: number, flags: number, pgoff: number,
+): MaySleep<number> {
   const { m } = this;
   const mm = m.current.mm!;
   if (!(len > 0)) return -EINVAL;
@@ -86,13 +92,13 @@ export function* do_mmap_pgoff(this: K<'capable' | 'get_unmapped_area' | 'find_v
 
   let vm_flags = calc_vm_prot_bits(prot) | calc_vm_flag_bits(flags) | mm.def_flags | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
   if ((flags & MAP_LOCKED) !== 0 && m.current.signal.rlim[RLIMIT_MEMLOCK]!.rlim_cur === 0 && !this.capable(CAP_IPC_LOCK)) return -EPERM;
-  if ((vm_flags & VM_LOCKED) !== 0 && !may_lock.call(this, mm, pages)) return -EAGAIN;
+  if ((vm_flags & VM_LOCKED) !== 0 && !mayLock(this, mm, pages)) return -EAGAIN;
   vm_flags = mapping_flags(file, prot, flags, vm_flags);
   if (vm_flags < 0) return vm_flags;
   const anonymous = file === null && (vm_flags & VM_SHARED) === 0;
   const offset = anonymous ? at / m.PAGE_SIZE : pgoff; // by address, so that neighbours can merge
 
-  const error = yield* clear_old_maps.call(this, mm, at, length);
+  const error = yield* clearOldMaps(this, mm, at, length);
   if (error !== 0) return error;
   if (!may_expand_vm(m, mm, pages)) return -ENOMEM;
   if ((flags & MAP_NORESERVE) === 0 && (vm_flags & (VM_SHARED | VM_WRITE)) !== 0) vm_flags |= VM_ACCOUNT;
@@ -100,7 +106,7 @@ export function* do_mmap_pgoff(this: K<'capable' | 'get_unmapped_area' | 'find_v
   const prev = this.find_vma_prev(mm, at);
   let mapped: File | null = file;
   if (!anonymous || this.vma_merge(mm, prev, at, at + length, vm_flags, null, null, offset, null) === null) {
-    const vma = this.mmap_vma_object(mm, prev, at, at + length, vm_flags, file, offset);
+    const vma = mapObject(this, mm, prev, at, at + length, vm_flags, file, offset);
     if (typeof vma === 'number') return vma;
     mapped = vma.vm_file;
     vm_flags = vma.vm_flags;
@@ -111,7 +117,7 @@ export function* do_mmap_pgoff(this: K<'capable' | 'get_unmapped_area' | 'find_v
     mm.locked_vm += pages;
     yield* this.make_pages_present(at, at + length);
   }
-  if ((flags & (MAP_POPULATE | MAP_NONBLOCK)) === MAP_POPULATE) yield* this.populate_range(mm, at, length);
+  if ((flags & (MAP_POPULATE | MAP_NONBLOCK)) === MAP_POPULATE) yield* populateRange(this, mm, at, length);
   return at;
 }
 
@@ -119,34 +125,37 @@ export function* do_mmap_pgoff(this: K<'capable' | 'get_unmapped_area' | 'find_v
  * The part of do_mmap_pgoff() that makes a vma and lets the file, or shmem for shared anonymous memory, say how it is to be
  * filled. @returns the vma, which may be a neighbour it was merged into, or a negative errno.
  */
-export function mmap_vma_object(this: K<'new_vma' | 'get_file' | 'fput' | 'generic_file_mmap' | 'unmap_region' | 'shmem_zero_setup' | 'vma_merge' | 'vma_link' | 'mpol_free'>, mm: Mm, prev: Vma | null, start: Address, end: Address, vm_flags: number, file: File | null, pgoff: number): Vma | number {
-  const vma = this.new_vma(mm, start, end, vm_flags, pgoff);
+function mapObject(
+  k: K<'get_file' | 'fput' | 'generic_file_mmap' | 'unmap_region' | 'shmem_zero_setup' | 'vma_merge' | 'vma_link' | 'mpol_free'>,
+  mm: Mm, prev: Vma | null, start: Address, end: Address, vm_flags: number, file: File | null, pgoff: number,
+): Vma | number {
+  const vma = alloc_vma(mm, start, end, vm_flags, pgoff);
   if (file !== null) {
     if ((vm_flags & (VM_GROWSDOWN | VM_GROWSUP)) !== 0) return -EINVAL;
     vma.vm_file = file;
-    this.get_file(file);
-    const error = this.generic_file_mmap(file, vma); // file->f_op->mmap
+    k.get_file(file);
+    const error = k.generic_file_mmap(file, vma); // file->f_op->mmap
     if (error !== 0) {
       vma.vm_file = null;
-      this.fput(file);
-      this.unmap_region(mm, vma, prev, start, end);
+      k.fput(file);
+      k.unmap_region(mm, vma, prev, start, end);
       return error;
     }
   } else if ((vm_flags & VM_SHARED) !== 0) {
-    const error = this.shmem_zero_setup(vma);
+    const error = k.shmem_zero_setup(vma);
     if (error !== 0) return error;
   }
   // the object, not the vma, is what a shared mapping is accounted to
   if ((vm_flags & (VM_SHARED | VM_ACCOUNT)) === (VM_SHARED | VM_ACCOUNT)) vma.vm_flags &= ~VM_ACCOUNT;
   if (file !== null) {
-    const merged = this.vma_merge(mm, prev, start, end, vma.vm_flags, null, file, pgoff, vma.vm_policy);
+    const merged = k.vma_merge(mm, prev, start, end, vma.vm_flags, null, file, pgoff, vma.vm_policy);
     if (merged !== null) {
-      this.fput(file);
-      this.mpol_free(vma.vm_policy);
+      k.fput(file);
+      k.mpol_free(vma.vm_policy);
       return merged;
     }
   }
-  this.vma_link(mm, vma, prev);
+  k.vma_link(mm, vma, prev);
   return vma;
 }
 
@@ -154,13 +163,13 @@ export function mmap_vma_object(this: K<'new_vma' | 'get_file' | 'fput' | 'gener
  * MAP_POPULATE: what sys_remap_file_pages() does for it. Only shared file mappings are read in; 2.6.12 ignores the flag for
  * private and anonymous memory. The pages are mapped by read faults here instead of by ->populate().
  */
-export function* populate_range(this: K<'find_vma' | 'get_user_pages'>, mm: Mm, start: Address, len: number): MaySleep<void> {
-  const { m } = this;
+function* populateRange(k: K<'find_vma' | 'get_user_pages'>, mm: Mm, start: Address, len: number): MaySleep<void> {
+  const { m } = k;
   up_write(m, mm.mmap_sem);
   yield* down_read(m, mm.mmap_sem);
-  const vma = this.find_vma(mm, start);
-  if (vma !== null && vma.vm_start <= start && (vma.vm_flags & VM_SHARED) !== 0 && vmop(this, vma, 'nopage') !== undefined) {
-    yield* this.get_user_pages(null, mm, start, len / m.PAGE_SIZE, 0, 0, null, null);
+  const vma = k.find_vma(mm, start);
+  if (vma !== null && vma.vm_start <= start && (vma.vm_flags & VM_SHARED) !== 0 && vmop(k, vma, 'nopage') !== undefined) {
+    yield* k.get_user_pages(null, mm, start, len / m.PAGE_SIZE, 0, 0, null, null);
   }
   up_read(m, mm.mmap_sem);
   yield* down_write(m, mm.mmap_sem);
@@ -189,22 +198,22 @@ export function* sys_mmap(this: K<'do_mmap_pgoff' | 'get_file' | 'fput'>, addr: 
 }
 
 /** Anonymous private memory at a fixed address, replacing what was there: heap and bss. @returns the address or an errno. */
-export function* do_brk(this: K<'capable' | 'find_vma_intersection' | 'do_munmap' | 'find_vma_prev' | 'vma_merge' | 'new_vma' | 'vma_link' | 'make_pages_present'>, addr: Address, len: number): MaySleep<number> {
+export function* do_brk(this: K<'capable' | 'find_vma_intersection' | 'do_munmap' | 'find_vma_prev' | 'vma_merge' | 'vma_link' | 'make_pages_present'>, addr: Address, len: number): MaySleep<number> {
   const { m } = this;
   const mm = m.current.mm!;
   const length = PAGE_ALIGN(m, len);
   const pages = length / m.PAGE_SIZE;
   if (length === 0) return addr;
   if (addr + length > TASK_SIZE) return -EINVAL;
-  if ((mm.def_flags & VM_LOCKED) !== 0 && !may_lock.call(this, mm, pages)) return -EAGAIN;
-  const error = yield* clear_old_maps.call(this, mm, addr, length);
+  if ((mm.def_flags & VM_LOCKED) !== 0 && !mayLock(this, mm, pages)) return -EAGAIN;
+  const error = yield* clearOldMaps(this, mm, addr, length);
   if (error !== 0) return error;
   if (!may_expand_vm(m, mm, pages) || mm.map_count > DEFAULT_MAX_MAP_COUNT) return -ENOMEM;
   const vm_flags = VM_DATA_DEFAULT_FLAGS | VM_ACCOUNT | mm.def_flags;
   const pgoff = addr / m.PAGE_SIZE;
   const prev = this.find_vma_prev(mm, addr);
   if (this.vma_merge(mm, prev, addr, addr + length, vm_flags, null, null, pgoff, null) === null) {
-    this.vma_link(mm, this.new_vma(mm, addr, addr + length, vm_flags, pgoff), prev);
+    this.vma_link(mm, alloc_vma(mm, addr, addr + length, vm_flags, pgoff), prev);
   }
   mm.total_vm += pages;
   if ((vm_flags & VM_LOCKED) !== 0) {

@@ -10,7 +10,7 @@ import { ENOMEM } from '../include/linux/errno.js';
 import type { AddressSpace, File } from '../include/linux/fs.js';
 import { BUG_ON } from '../include/linux/kernel.js';
 import type { Mempolicy } from '../include/linux/mempolicy.js';
-import { alloc_vma, copy_vma_fields, DEFAULT_MAX_MAP_COUNT } from '../include/linux/mm.js';
+import { copy_vma_fields, DEFAULT_MAX_MAP_COUNT } from '../include/linux/mm.js';
 import {
   VM_DONTCOPY, VM_DONTEXPAND, VM_EXEC, VM_IO, VM_READ, VM_RESERVED, VM_SHARED, VM_WRITE, type AnonVma, type Mm, type Vma,
 } from '../include/linux/mm_types.js';
@@ -26,10 +26,6 @@ import type { K } from '../kernel-table.js';
 /** Vmas with one of these are never merged. */
 const VM_SPECIAL = VM_IO | VM_DONTCOPY | VM_DONTEXPAND | VM_RESERVED;
 const PROTECTION = VM_READ | VM_WRITE | VM_EXEC;
-
-export function new_vma(this: K, mm: Mm, start: Address, end: Address, vm_flags: number, pgoff: number): Vma {
-  return alloc_vma(mm, start, end, vm_flags, pgoff);
-}
 
 /** Into mm->mm_rb; the borders are already those the vma is to have. */
 function __vma_link_rb(mm: Mm, vma: Vma): void {
@@ -121,13 +117,17 @@ export function remove_vm_struct(this: K<'fput' | 'anon_vma_unlink' | 'mpol_free
  *
  * The vma that takes over pages must have the anon_vma of the one that had them, or rmap would not find them.
  */
-export function vma_adjust(this: K<'adjust_one'>, vma: Vma, start: Address, end: Address, pgoff: number, insert: Vma | null): void {
-  while (this.adjust_one(vma, start, end, pgoff, insert) === 2);
+export function vma_adjust(
+  this: K<'__anon_vma_link' | '__anon_vma_merge' | 'fput' | 'mpol_free'>, vma: Vma, start: Address, end: Address, pgoff: number, insert: Vma | null,
+): void {
+  while (adjustOnce(this, vma, start, end, pgoff, insert) === 2);
 }
 
 /** One round of vma_adjust(). @returns 2 when `end` swallows one more vma after the one that went in this round. */
-export function adjust_one(this: K<'__anon_vma_link' | '__anon_vma_merge' | 'fput' | 'mpol_free'>, vma: Vma, start: Address, end: Address, pgoff: number, insert: Vma | null): number {
-  const { m } = this;
+function adjustOnce(
+  k: K<'__anon_vma_link' | '__anon_vma_merge' | 'fput' | 'mpol_free'>, vma: Vma, start: Address, end: Address, pgoff: number, insert: Vma | null,
+): number {
+  const { m } = k;
   const mm = vma.vm_mm;
   const next = vma.vm_next;
   let importer: Vma | null = null;
@@ -157,7 +157,7 @@ export function adjust_one(this: K<'__anon_vma_link' | '__anon_vma_merge' | 'fpu
     spin_lock(m, anon_vma.lock);
     if (importer !== null && importer.anon_vma === null) {
       importer.anon_vma = anon_vma;
-      this.__anon_vma_link(importer);
+      k.__anon_vma_link(importer);
     }
   }
   vma.vm_start = start;
@@ -170,18 +170,18 @@ export function adjust_one(this: K<'__anon_vma_link' | '__anon_vma_merge' | 'fpu
   if (remove_next !== 0 && next !== null) {
     __vma_unlink(mm, next, vma);
     if (mapping !== null) __remove_shared_vm_struct(next, mapping);
-    if (next.anon_vma !== null) this.__anon_vma_merge(vma, next);
+    if (next.anon_vma !== null) k.__anon_vma_merge(vma, next);
   } else if (insert !== null) {
     __vma_link(mm, insert, insert.vm_start < vma.vm_start ? previous(mm, insert) : vma);
-    this.__anon_vma_link(insert);
+    k.__anon_vma_link(insert);
     mm.map_count++;
   }
   if (anon_vma !== null) spin_unlock(m, anon_vma.lock);
   if (mapping !== null) spin_unlock(m, mapping.i_mmap_lock);
   if (remove_next !== 0 && next !== null) {
-    if (next.vm_file !== null) this.fput(next.vm_file);
+    if (next.vm_file !== null) k.fput(next.vm_file);
     mm.map_count--;
-    this.mpol_free(next.vm_policy);
+    k.mpol_free(next.vm_policy);
   }
   return remove_next;
 }

@@ -139,14 +139,14 @@ export function pdflush_operation(this: K, work: PdflushWork): void {
 }
 
 /** The kernel thread: works off its list whenever it is woken. */
-export function* pdflush(this: K<'background_writeout' | 'delete_inode'>): MaySleep<void> {
+export function* pdflush(this: K<'background_writeout' | 'generic_delete_inode'>): MaySleep<void> {
   const { m } = this;
   for (;;) {
     while (!m.pdflush_wait.woken) yield { kind: 'wakeup', queue: m.pdflush_wait };
     m.pdflush_wait.woken = false;
     for (let work = m.pdflush_list.shift(); work !== undefined; work = m.pdflush_list.shift()) {
       if (work.fn === 'background_writeout') yield* this.background_writeout(work.arg);
-      else yield* this.delete_inode(work.inode);
+      else yield* this.generic_delete_inode(work.inode);
     }
   }
 }

@@ -26,7 +26,8 @@ import { NULL_PAGE, type Page } from '../include/linux/types.js';
 import { PREEMPT, type MaySleep } from '../include/linux/wait.js';
 import type { K } from '../kernel-table.js';
 import type { Machine } from '../machine.js';
-import { bad_page, free_pages_check, pageset_of } from './page_alloc_buddy.js';
+import { pagesetOf } from '../model/pageset.js';
+import { bad_page, free_pages_check } from './page_alloc_buddy.js';
 
 /** What blk_congestion_wait(WRITE, HZ/50) waits for at most, in ms. */
 const CONGESTION_MS = 20;
@@ -55,7 +56,7 @@ export function buffered_rmqueue(this: K<'rmqueue_bulk' | '__rmqueue'>, zone: Zo
   const mem = m.mem_map;
   let page = NULL_PAGE;
   if (order === 0) {
-    const pcp = pageset_of(m, zone, m.current.cpu).pcp[(gfp_flags & __GFP_COLD) !== 0 ? 1 : 0];
+    const pcp = pagesetOf(m, zone, m.current.cpu).pcp[(gfp_flags & __GFP_COLD) !== 0 ? 1 : 0];
     if (pcp.count <= pcp.low) pcp.count += this.rmqueue_bulk(zone, 0, pcp.batch, pcp.list);
     if (pcp.count > 0) {
       page = list_first(mem, pcp.list);
@@ -83,11 +84,11 @@ export function zone_statistics(this: K, zonelist: readonly Zone[], z: Zone): vo
   const { m } = this;
   const { cpu } = m.current;
   const wanted = zonelist[0]!;
-  const p = pageset_of(m, z, cpu);
+  const p = pagesetOf(m, z, cpu);
   if (z.node === wanted.node) p.numa_hit++;
   else {
     p.numa_miss++;
-    pageset_of(m, wanted, cpu).numa_foreign++;
+    pagesetOf(m, wanted, cpu).numa_foreign++;
   }
   if (z.node === m.cpu_to_node[cpu]) p.local_node++;
   else p.other_node++;
@@ -228,7 +229,7 @@ function free_hot_cold_page(k: K<'free_pages_bulk'>, page: Page, cold: 0 | 1): v
   // an anonymous page keeps its mapping until here
   if (PageAnon(mem, page)) mem.mapping[page] = 0;
   free_pages_check(m, 'free_hot_cold_page', page);
-  const pcp = pageset_of(m, zone, m.current.cpu).pcp[cold];
+  const pcp = pagesetOf(m, zone, m.current.cpu).pcp[cold];
   if (pcp.count >= pcp.high) pcp.count -= k.free_pages_bulk(zone, pcp.batch, pcp.list, 0);
   list_add(mem, page, pcp.list);
   pcp.count++;
@@ -305,7 +306,7 @@ export function show_free_areas(this: K<'nr_free_pages'>): void {
 }
 function showPerCpuLists(m: Machine, zone: Zone): void {
   for (const cpu of m.cpus) {
-    pageset_of(m, zone, cpu).pcp.forEach(({ low, high, batch }, cold) => {
+    pagesetOf(m, zone, cpu).pcp.forEach(({ low, high, batch }, cold) => {
       printk(m, KERN_WARNING, `cpu ${cpu} ${cold === 1 ? 'cold' : 'hot'}: low ${low}, high ${high}, batch ${batch}`);
     });
   }

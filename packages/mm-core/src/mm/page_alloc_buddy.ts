@@ -14,32 +14,12 @@ import {
 } from '../include/linux/page-flags.js';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.js';
 import type { ListHead, Page } from '../include/linux/types.js';
-import type { PerCpuPages, PerCpuPageset, Zone } from '../include/linux/mmzone.js';
+import type { Zone } from '../include/linux/mmzone.js';
 import type { K } from '../kernel-table.js';
 import { newListHead, releaseListHead, type Machine } from '../machine.js';
 
 /** What a free frame's record reads as when the machine poisons: no field of a page in use looks like it. */
 export const PAGE_POISON = 0xdead_beef;
-
-/** The batch of a zone's per-CPU lists (zone_batchsize() of later kernels): a thousandth of the zone, at most 256 KB, a quarter of it, made one less than a power of two. */
-export function zone_batchsize(m: Machine, zone: Zone): number {
-  let batch = Math.floor(zone.present_pages / 1024);
-  if (batch * m.PAGE_SIZE > 256 * 1024) batch = (256 * 1024) / m.PAGE_SIZE;
-  batch = Math.max(1, Math.floor(batch / 4));
-  return 2 ** (32 - Math.clz32(batch + (batch >> 1))) - 1;
-}
-
-/** The per-CPU lists of a zone; made when a CPU first needs them, where 2.6.12 has them for NR_CPUS from the start. */
-export function pageset_of(m: Machine, zone: Zone, cpu: number): PerCpuPageset {
-  const known = zone.pageset[cpu];
-  if (known !== undefined) return known;
-  const batch = zone_batchsize(m, zone);
-  const hot: PerCpuPages = { count: 0, low: 2 * batch, high: 6 * batch, batch, list: newListHead(m) };
-  const cold: PerCpuPages = { count: 0, low: 0, high: 2 * batch, batch, list: newListHead(m) };
-  const pageset: PerCpuPageset = { pcp: [hot, cold], numa_hit: 0, numa_miss: 0, numa_foreign: 0, interleave_hit: 0, local_node: 0, other_node: 0 };
-  zone.pageset[cpu] = pageset;
-  return pageset;
-}
 
 const BAD_WHEN_FREED = PG_lru | PG_private | PG_locked | PG_active | PG_reclaim | PG_slab | PG_swapcache | PG_writeback;
 

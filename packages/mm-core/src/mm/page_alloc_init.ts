@@ -13,7 +13,7 @@ import { SPIN_LOCK_UNLOCKED } from '../include/linux/spinlock.js';
 import type { Page } from '../include/linux/types.js';
 import type { K } from '../kernel-table.js';
 import { newListHead, type Machine } from '../machine.js';
-import { zone_batchsize } from './page_alloc_buddy.js';
+import { zoneBatch } from '../model/pageset.js';
 
 /** A node without CPUs is preferred to one as far away that has some. */
 const PENALTY_FOR_NODE_WITH_CPUS = 1;
@@ -39,7 +39,7 @@ export function free_area_init_node(this: K, nid: number, zones_size: readonly n
   const node_zones = zones_size.map((size, type) => {
     const zone = newZone(m, nid, type, start, size);
     m.zones[zone.id] = zone;
-    printk(m, KERN_DEBUG, `  ${zone.name} zone: ${size} pages, LIFO batch:${zone_batchsize(m, zone)}`);
+    printk(m, KERN_DEBUG, `  ${zone.name} zone: ${size} pages, LIFO batch:${zoneBatch(m, zone)}`);
     start += size;
     return zone;
   });

@@ -18,7 +18,7 @@ import { __GFP_ZERO, GFP_ATOMIC } from '../include/linux/gfp.js';
 import type { Mempolicy } from '../include/linux/mempolicy.js';
 import { IS_ERR, type PageOrErr } from '../include/linux/misc.js';
 import { asPage } from '../model/objects.js';
-import { NOPAGE_OOM, NOPAGE_SIGBUS } from '../include/linux/mm.js';
+import { alloc_vma, NOPAGE_OOM, NOPAGE_SIGBUS } from '../include/linux/mm.js';
 import type { Vma } from '../include/linux/mm_types.js';
 import { PageUptodate, PageWriteback, PG_uptodate, set_page_flag, TestSetPageLocked } from '../include/linux/page-flags.js';
 import { mapping_gfp_mask } from '../include/linux/pagemap.js';
@@ -55,7 +55,11 @@ export function shmem_swp_alloc(this: K, inode: Inode, idx: number, sgp: number)
  * -EINVAL behind the end of the file, -ENOSPC when the file system is full, -ENOMEM, -EIO.
  */
 export function* shmem_getpage(
-  this: K<'find_lock_page' | 'shmem_recalc_inode' | 'shmem_swp_alloc' | 'shmem_getpage_swapped' | 'shmem_getpage_new' | 'unlock_page'>,
+  this: K<
+    | 'find_lock_page' | 'shmem_recalc_inode' | 'shmem_swp_alloc' | 'unlock_page' | 'lookup_swap_cache' | 'shmem_swapin' | 'wait_on_page_locked'
+    | 'wait_on_page_writeback' | 'put_page' | 'move_from_swap_cache' | 'shmem_swp_set' | 'swap_free' | 'blk_congestion_wait' | 'shmem_alloc_page'
+    | 'add_to_page_cache_lru'
+  >,
   inode: Inode, idx: number, sgp: number,
 ): MaySleep<PageOrErr> {
   const { m } = this;
@@ -68,9 +72,9 @@ export function* shmem_getpage(
       const entry = this.shmem_swp_alloc(inode, idx, sgp);
       spin_unlock(m, info.lock);
       if (entry < 0) return entry;
-      if (entry !== 0) page = yield* this.shmem_getpage_swapped(inode, idx, entry as SwpEntry, sgp);
+      if (entry !== 0) page = yield* getSwapped(this, inode, idx, entry as SwpEntry, sgp);
       else if (sgp === SGP_READ) return NULL_PAGE;
-      else page = yield* this.shmem_getpage_new(inode, idx, sgp);
+      else page = yield* getNew(this, inode, idx, sgp);
       if (IS_ERR(page)) return page;
     }
     if (page === NULL_PAGE) continue;
@@ -80,77 +84,77 @@ export function* shmem_getpage(
 }
 
 /** shmem_getpage()'s part for a page that is in swap. The page, locked and with a reference; 0: look again; or an errno. */
-export function* shmem_getpage_swapped(
-  this: K<
+function* getSwapped(
+  k: K<
     | 'lookup_swap_cache' | 'shmem_swapin' | 'shmem_swp_alloc' | 'wait_on_page_locked' | 'wait_on_page_writeback' | 'unlock_page' | 'put_page'
     | 'move_from_swap_cache' | 'shmem_swp_set' | 'swap_free' | 'blk_congestion_wait'
   >,
   inode: Inode, idx: number, swap: SwpEntry, sgp: number,
 ): MaySleep<PageOrErr> {
-  const { m } = this;
+  const { m } = k;
   const mem = m.mem_map;
   const info = inode.shmem!;
-  let page = this.lookup_swap_cache(swap);
+  let page = k.lookup_swap_cache(swap);
   if (page === NULL_PAGE) {
     if (sgp === SGP_CACHE) m.page_state.pgmajfault++;
-    page = yield* this.shmem_swapin(inode, swap, idx);
+    page = yield* k.shmem_swapin(inode, swap, idx);
     if (page === NULL_PAGE) {
       /* Out of memory, unless somebody else has moved the page meanwhile. */
-      const now = this.shmem_swp_alloc(inode, idx, sgp);
+      const now = k.shmem_swp_alloc(inode, idx, sgp);
       return now < 0 ? now : now === (swap as number) ? -ENOMEM : NULL_PAGE;
     }
-    yield* this.wait_on_page_locked(page);
-    this.put_page(page);
+    yield* k.wait_on_page_locked(page);
+    k.put_page(page);
     return NULL_PAGE;
   }
   if (TestSetPageLocked(mem, page)) {
-    yield* this.wait_on_page_locked(page);
-    this.put_page(page);
+    yield* k.wait_on_page_locked(page);
+    k.put_page(page);
     return NULL_PAGE;
   }
   let error = 0;
-  if (PageWriteback(mem, page)) yield* this.wait_on_page_writeback(page);
+  if (PageWriteback(mem, page)) yield* k.wait_on_page_writeback(page);
   else if (!PageUptodate(mem, page)) error = -EIO;
   else {
     spin_lock(m, info.lock);
     /* The entry may have been freed, and its page given another use, between the look at it and the lock of the page. */
-    error = info.swp.get(idx) === swap ? this.move_from_swap_cache(page, idx, inode.i_mapping) : 1;
+    error = info.swp.get(idx) === swap ? k.move_from_swap_cache(page, idx, inode.i_mapping) : 1;
     if (error === 0) {
       info.paged_in = true;
-      this.shmem_swp_set(inode, idx, NO_SWP_ENTRY);
+      k.shmem_swp_set(inode, idx, NO_SWP_ENTRY);
     }
     spin_unlock(m, info.lock);
     if (error === 0) {
-      this.swap_free(swap);
+      k.swap_free(swap);
       return page;
     }
   }
-  this.unlock_page(page);
-  this.put_page(page);
+  k.unlock_page(page);
+  k.put_page(page);
   if (error === -EIO) return error;
-  if (error === -ENOMEM) yield* this.blk_congestion_wait(20);
+  if (error === -ENOMEM) yield* k.blk_congestion_wait(20);
   return NULL_PAGE;
 }
 
 /** shmem_getpage()'s part for a new page. The page, locked and with a reference; 0: look again; or an errno. */
-export function* shmem_getpage_new(
-  this: K<'shmem_alloc_page' | 'shmem_swp_alloc' | 'add_to_page_cache_lru' | 'put_page'>, inode: Inode, idx: number, sgp: number,
+function* getNew(
+  k: K<'shmem_alloc_page' | 'shmem_swp_alloc' | 'add_to_page_cache_lru' | 'put_page'>, inode: Inode, idx: number, sgp: number,
 ): MaySleep<PageOrErr> {
-  const { m } = this;
+  const { m } = k;
   const { i_sb } = inode;
   const info = inode.shmem!;
   if (i_sb.free_blocks !== null) {
     if (i_sb.free_blocks === 0) return -ENOSPC;
     i_sb.free_blocks--;
   }
-  const page = yield* this.shmem_alloc_page(mapping_gfp_mask(inode.i_mapping), inode, idx);
+  const page = yield* k.shmem_alloc_page(mapping_gfp_mask(inode.i_mapping), inode, idx);
   if (page === NULL_PAGE) {
     if (i_sb.free_blocks !== null) i_sb.free_blocks++;
     return -ENOMEM;
   }
   spin_lock(m, info.lock);
-  const entry = this.shmem_swp_alloc(inode, idx, sgp);
-  const added = entry === 0 && this.add_to_page_cache_lru(page, inode.i_mapping, idx, GFP_ATOMIC) === 0;
+  const entry = k.shmem_swp_alloc(inode, idx, sgp);
+  const added = entry === 0 && k.add_to_page_cache_lru(page, inode.i_mapping, idx, GFP_ATOMIC) === 0;
   if (added) {
     info.paged_in = true;
     info.alloced++;
@@ -160,7 +164,7 @@ export function* shmem_getpage_new(
     set_page_flag(m.mem_map, page, PG_uptodate);
     return page;
   }
-  this.put_page(page);
+  k.put_page(page);
   if (i_sb.free_blocks !== null) i_sb.free_blocks++;
   return entry < 0 ? entry : NULL_PAGE;
 }
@@ -169,18 +173,18 @@ export function* shmem_getpage_new(
  * A vma that exists only to carry the object's policy for one page to the allocator; its interleaving goes by the page's
  * index in the object.
  */
-function pseudo_vma(this: K<'new_vma' | 'mpol_shared_policy_lookup'>, inode: Inode, idx: number): Vma {
-  const { m } = this;
-  const pvma = this.new_vma(m.current.mm!, 0, m.PAGE_SIZE, 0, idx);
-  pvma.vm_policy = this.mpol_shared_policy_lookup(inode.shmem!.policy, idx);
+function pseudoVma(k: K<'mpol_shared_policy_lookup'>, inode: Inode, idx: number): Vma {
+  const { m } = k;
+  const pvma = alloc_vma(m.current.mm!, 0, m.PAGE_SIZE, 0, idx);
+  pvma.vm_policy = k.mpol_shared_policy_lookup(inode.shmem!.policy, idx);
   return pvma;
 }
 
 /** A zeroed page, placed by the object's policy. */
 export function* shmem_alloc_page(
-  this: K<'new_vma' | 'mpol_shared_policy_lookup' | 'alloc_page_vma' | 'mpol_free'>, gfp: number, inode: Inode, idx: number,
+  this: K<'mpol_shared_policy_lookup' | 'alloc_page_vma' | 'mpol_free'>, gfp: number, inode: Inode, idx: number,
 ): MaySleep<Page> {
-  const pvma = pseudo_vma.call(this, inode, idx);
+  const pvma = pseudoVma(this, inode, idx);
   const page = yield* this.alloc_page_vma(gfp | __GFP_ZERO, pvma, 0);
   this.mpol_free(pvma.vm_policy);
   return page;
@@ -191,10 +195,10 @@ export function* shmem_alloc_page(
  * reads the neighbouring slots too, whoever they belong to; the model does not.
  */
 export function* shmem_swapin(
-  this: K<'new_vma' | 'mpol_shared_policy_lookup' | 'lru_add_drain' | 'read_swap_cache_async' | 'mpol_free'>, inode: Inode, entry: SwpEntry, idx: number,
+  this: K<'mpol_shared_policy_lookup' | 'lru_add_drain' | 'read_swap_cache_async' | 'mpol_free'>, inode: Inode, entry: SwpEntry, idx: number,
 ): MaySleep<Page> {
   this.lru_add_drain();
-  const pvma = pseudo_vma.call(this, inode, idx);
+  const pvma = pseudoVma(this, inode, idx);
   const page = yield* this.read_swap_cache_async(entry, pvma, 0);
   this.mpol_free(pvma.vm_policy);
   return page;

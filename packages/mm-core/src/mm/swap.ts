@@ -52,11 +52,11 @@ export function lru_cache_add_active(this: K<'__pagevec_lru_add_active'>, page: 
 }
 
 /** Empties this CPU's pagevecs. */
-export function lru_add_drain(this: K<'lru_add_drain_cpu'>): void {
-  this.lru_add_drain_cpu(this.m.current.cpu);
+export function lru_add_drain(this: K<'lru_drain_cache'>): void {
+  this.lru_drain_cache(this.m.current.cpu);
 }
-/** The same for a given CPU (a later kernel's name: in 2.6.12 it is part of lru_add_drain()). */
-export function lru_add_drain_cpu(this: K<'__pagevec_lru_add' | '__pagevec_lru_add_active'>, cpu: number): void {
+/** The same for a given CPU. 2.6.12 has it for CPUs that are taken away; lru_add_drain(), which has the same code, calls it here. */
+export function lru_drain_cache(this: K<'__pagevec_lru_add' | '__pagevec_lru_add_active'>, cpu: number): void {
   const { m } = this;
   const inactive = m.lru_add_pvecs[cpu];
   if (inactive !== undefined && inactive.nr > 0) this.__pagevec_lru_add(inactive);

@@ -6,6 +6,7 @@ import type { AddressSpace } from '../include/linux/fs.js';
 import { BUG_ON } from '../include/linux/kernel.js';
 import { file_mapping, page_mapped } from '../include/linux/mm.js';
 import { aop } from '../model/ops.js';
+import { truncateUnlocked } from '../model/truncate.js';
 import {
   clear_page_flag, PageDirty, PagePrivate, PageWriteback, PG_mappedtodisk, PG_uptodate, TestSetPageLocked,
 } from '../include/linux/page-flags.js';
@@ -67,26 +68,6 @@ export function invalidate_complete_page(this: K<'try_to_release_page' | '__remo
   return 1;
 }
 
-/** truncate_inode_pages()'s first pass: drops every page from index `start` on that is neither locked nor under writeback. */
-export function truncate_unlocked_pages(
-  this: K<'find_get_pages' | 'truncate_complete_page' | 'unlock_page' | '__pagevec_release'>, mapping: AddressSpace, start: number,
-): void {
-  const mem = this.m.mem_map;
-  const pages: number[] = [];
-  for (let next = start; next <= MAX_PGOFF; ) {
-    const nr = this.find_get_pages(mapping, next, PAGEVEC_SIZE, pages);
-    if (nr === 0) return;
-    for (let i = 0; i < nr; i++) {
-      const page = pages[i] as Page;
-      next = Math.max(next, mem.index[page]!) + 1;
-      if (TestSetPageLocked(mem, page)) continue;
-      if (!PageWriteback(mem, page)) this.truncate_complete_page(mapping, page);
-      this.unlock_page(page);
-    }
-    this.__pagevec_release(pages, nr, 0);
-  }
-}
-
 /**
  * Removes all pages of a file from byte `lstart` on and zeroes the rest of the page that `lstart` is in. Does what can be
  * done without waiting first, so that the second pass, which waits for locks and I/O, finds little left. The caller holds
@@ -94,7 +75,7 @@ export function truncate_unlocked_pages(
  */
 export function* truncate_inode_pages(
   this: K<
-    | 'truncate_unlocked_pages' | 'find_lock_page' | 'wait_on_page_writeback' | 'truncate_partial_page' | 'unlock_page' | 'put_page'
+    | 'find_lock_page' | 'wait_on_page_writeback' | 'truncate_partial_page' | 'unlock_page' | 'put_page'
     | 'find_get_pages' | '__lock_page' | 'truncate_complete_page' | '__pagevec_release'
   >,
   mapping: AddressSpace, lstart: number,
@@ -104,7 +85,7 @@ export function* truncate_inode_pages(
   if (mapping.nrpages === 0) return;
   const start = Math.ceil(lstart / m.PAGE_SIZE);
   const partial = lstart % m.PAGE_SIZE;
-  this.truncate_unlocked_pages(mapping, start);
+  truncateUnlocked(this, mapping, start);
   if (partial !== 0) {
     const page = yield* this.find_lock_page(mapping, start - 1);
     if (page !== NULL_PAGE) {

@@ -25,7 +25,7 @@ import { searchChildren } from '../model/children.js';
 export const nextIoDue = (m: Machine): number => m.pending_io[0]?.due ?? Infinity;
 
 /** What the driver asks of a kernel; every level of the series has it. */
-export type Driven = K<'complete_pending_io' | 'do_exit' | 'do_signal'>;
+export type Driven = K<'complete_pending_io' | 'do_exit' | 'get_signal_to_deliver'>;
 
 /** How a way through the kernel ended. */
 export type Outcome<T> =
@@ -275,7 +275,7 @@ function actOnSignals(k: Driven, task: Task): void {
   m.current = task;
   try {
     if (isGone(task)) m.sigpending.delete(task);
-    else k.do_signal(task);
+    else k.get_signal_to_deliver(task);
   } catch (error) {
     die(k, error);
   } finally {

@@ -96,7 +96,8 @@ export function* migrate_vma(
 
 /**
  * What the other CPUs are sent by smp_call_function(): each empties its own pagevecs. An interrupt handler must not enable interrupts,
- * but lru_add_drain() does, on its way out of zone->lru_lock. Mainline has lru_add_drain_all().
+ * but lru_add_drain() does, on its way out of zone->lru_lock. Mainline has lru_add_drain_all(). Source of the name and the call: the context
+ * lines of -rc3 5/10.
  */
 export function lru_add_drain_per_cpu(this: K4<'lru_add_drain'>, _info: null): void {
   this.lru_add_drain();

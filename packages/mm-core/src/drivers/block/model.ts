@@ -11,7 +11,10 @@ import type { BlockDevice } from '../../include/linux/fs.js';
 import type { PendingIo } from '../../machine.js';
 import type { K } from '../../kernel-table.js';
 
-/** Registers a disk under /dev/`name`. `ms_per_page` may be 0: a request is then done as soon as everybody waits. */
+/**
+ * Registers a disk under /dev/`name`: the kit's own under a name of 2.6.12. `ms_per_page` may be 0: a request is then done as soon as
+ * everybody waits.
+ */
 export function add_disk(this: K, name: string, major: number, minor: number, ms_per_page: number): BlockDevice {
   if (!(ms_per_page >= 0)) throw new RangeError(`add_disk(${name}): expected ms_per_page >= 0, found ${ms_per_page}`);
   const bdev: BlockDevice = { name, dev: [major, minor], data: new Map(), ms_per_page, fail_reads: false, fail_writes: false, reads: 0, writes: 0 };
@@ -20,7 +23,8 @@ export function add_disk(this: K, name: string, major: number, minor: number, ms
 }
 
 /**
- * Starts the transfer of one page. `complete` is called once, later, with 0 or -EIO and the token read (or written).
+ * Starts the transfer of one page; the kit's own, where 2.6.12 has submit_bio(). `complete` is called once, later, with 0 or -EIO and the
+ * token read (or written).
  * @param block position on the device in pages
  * @param token a write: the contents; a read: what a block reads as that nobody has written yet
  */
@@ -49,7 +53,7 @@ export function submit_page_io(this: K, bdev: BlockDevice, block: number, write:
   });
 }
 
-/** Completes, in order, every request that is done by the time `until`; returns how many. The driver moves m.now. */
+/** The kit's own: completes, in order, every request that is done by the time `until`; returns how many. The driver moves m.now. */
 export function complete_pending_io(this: K, until: number): number {
   const queue = this.m.pending_io;
   let completed = 0;

@@ -47,7 +47,10 @@ export function* ext3_truncate(this: K<'block_truncate_page'>, inode: Inode): Ma
   freeBlocks(this.m, inode);
 }
 
-/** The hotplug tree's method: the buffers move with the page, so a dirty page need not be written first. */
+/**
+ * The hotplug tree's method: the buffers move with the page, so a dirty page need not be written first. That ext3 has a method is known, its
+ * name is a *reconstruction* after ext2_migrate_page().
+ */
 export function* ext3_migrate_page(this: K<'generic_migrate_page'>, page: Page, newpage: Page): MaySleep<number> {
   return yield* this.generic_migrate_page(page, newpage, 'migrate_page_buffer');
 }

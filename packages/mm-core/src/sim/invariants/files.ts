@@ -41,7 +41,9 @@ export function checkPageStates(census: Census): void {
 export function checkFileUsers(census: Census): void {
   const { m, violations } = census;
   const users = new Map<File, number>();
-  const use = (file: File | null): void => void (file !== null && users.set(file, (users.get(file) ?? 0) + 1));
+  const use = (file: File | null): void => {
+    if (file !== null) users.set(file, (users.get(file) ?? 0) + 1);
+  };
   const tables = new Set<FilesStruct>();
   for (const { files } of m.tasks.values()) tables.add(files);
   for (const table of tables) for (const file of table.values()) use(file);

@@ -79,6 +79,7 @@ export function checkUsers(census: Census): void {
   for (const mm of m.mms.values()) {
     const expected = users.get(mm) ?? 0;
     if (mm.mm_users !== expected && (census.atRest || mm.mm_users < expected)) violations.push(`mm ${mm.id}: mm_users is ${mm.mm_users}, expected ${expected}`);
+    if (census.atRest && mm.mm_users === 0) violations.push(`mm ${mm.id}: nobody uses it, expected gone; mm_count is ${mm.mm_count}`);
   }
   for (const mm of users.keys()) if (!m.mms.has(mm.id)) violations.push(`mm ${mm.id}: a task uses it, but it does not exist`);
   const walkCpusets = (cs: Cpuset): void => {

@@ -10,81 +10,59 @@
  */
 import { MAP_ANONYMOUS, MAP_DENYWRITE, MAP_FIXED, MAP_PRIVATE, PROT_EXEC, PROT_NONE, PROT_READ, PROT_WRITE } from '../../../include/asm-ia64/mman.js';
 import { IA64_ISR_R, IA64_ISR_W, IA64_ISR_X } from '../../../include/asm-ia64/kregs.js';
-import { page_start } from '../../../include/asm-ia64/page.js';
-import { _PAGE_A, _PAGE_AR_W, _PAGE_D, _PAGE_P, _PAGE_PROTNONE, pte_offset, pte_page } from '../../../include/asm-ia64/pgtable.js';
 import type { ElfProgram } from '../../../model/elf.js';
+import { userAccess } from '../../../model/user-mode.js';
 import type { Inode } from '../../../include/linux/fs.js';
-import type { Address, Pte } from '../../../include/linux/types.js';
+import type { Address } from '../../../include/linux/types.js';
 import type { MaySleep } from '../../../include/linux/wait.js';
-import { nextContentToken } from '../../../machine.js';
 import type { K } from '../../../kernel-table.js';
 
 /** Where ld.so's data and bss go relative to its text, and the program's: the segments relocation and start-up touch. */
 interface LoadedObject { readonly program: ElfProgram; readonly text: Address; readonly data: Address }
 
-/**
- * One access of the current task to its memory, with the faults it takes; a store leaves fresh contents.
- * @returns false when it cannot be done: the task is dead or has a signal to act on.
- */
-export function* user_access(this: K<'ia64_do_page_fault'>, address: Address, isr: number): MaySleep<boolean> {
-  const { m } = this;
-  const task = m.current;
-  const write = isr === IA64_ISR_W;
-  const need = write ? _PAGE_P | _PAGE_AR_W : _PAGE_P;
-  for (;;) {
-    if (task.mm === null) return false;
-    const ptep = pte_offset(m, task.mm, page_start(m, address));
-    const pte = m.ptes[ptep]!;
-    if (ptep !== 0 && (pte & (need | _PAGE_PROTNONE)) === need) {
-      m.ptes[ptep] = (pte | (write ? _PAGE_A | _PAGE_D : _PAGE_A)) >>> 0;
-      if (write) m.mem_map.content[pte_page(pte as Pte)] = nextContentToken(m);
-      return true;
-    }
-    if ((yield* this.ia64_do_page_fault(address, isr)) !== 0) return false;
-  }
-}
-
 /** The first pages of a range. @returns whether all could be accessed. */
-export function* user_touch(this: K<'user_access'>, start: Address, pages: number, isr: number): MaySleep<boolean> {
-  for (let i = 0; i < pages; i++) if (!(yield* this.user_access(start + i * this.m.PAGE_SIZE, isr))) return false;
+function* touchPages(k: K<'ia64_do_page_fault'>, start: Address, pages: number, isr: number): MaySleep<boolean> {
+  for (let i = 0; i < pages; i++) if (!(yield* userAccess(k, start + i * k.m.PAGE_SIZE, isr))) return false;
   return true;
 }
 
 /** _dl_map_object() of ld.so. @returns where the library is; null when it cannot be mapped. */
-export function* map_library(this: K<'path_lookup' | 'sys_open' | 'sys_close' | 'sys_mmap' | 'sys_mprotect' | 'user_access'>, path: string): MaySleep<LoadedObject | null> {
-  const { PAGE_SIZE } = this.m;
-  const program = this.path_lookup(path)?.program;
-  const fd = yield* this.sys_open(path, 0, 0);
+function* mapLibrary(
+  k: K<'path_lookup' | 'sys_open' | 'sys_close' | 'sys_mmap' | 'sys_mprotect' | 'ia64_do_page_fault'>, path: string,
+): MaySleep<LoadedObject | null> {
+  const { PAGE_SIZE } = k.m;
+  const program = k.path_lookup(path)?.program;
+  const fd = yield* k.sys_open(path, 0, 0);
   if (fd < 0) return null;
   if (program === undefined) {
-    yield* this.sys_close(fd);
+    yield* k.sys_close(fd);
     return null;
   }
   const extent = program.text + program.gap + program.data + program.bss;
-  const text = yield* this.sys_mmap(0, extent * PAGE_SIZE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_DENYWRITE, fd, 0);
+  const text = yield* k.sys_mmap(0, extent * PAGE_SIZE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_DENYWRITE, fd, 0);
   const data = text + (program.text + program.gap) * PAGE_SIZE;
   const bss = data + program.data * PAGE_SIZE;
   let ok = text >= 0;
-  if (ok && program.gap > 0) yield* this.sys_mprotect(text + program.text * PAGE_SIZE, program.gap * PAGE_SIZE, PROT_NONE);
+  if (ok && program.gap > 0) yield* k.sys_mprotect(text + program.text * PAGE_SIZE, program.gap * PAGE_SIZE, PROT_NONE);
   if (ok && program.data > 0) {
-    ok = (yield* this.sys_mmap(data, program.data * PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_DENYWRITE, fd, program.text * PAGE_SIZE)) >= 0;
+    ok = (yield* k.sys_mmap(data, program.data * PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_DENYWRITE, fd, program.text * PAGE_SIZE)) >= 0;
   }
   if (ok && program.bss > 0) {
-    if (program.data > 0) ok = yield* this.user_access(bss - PAGE_SIZE, IA64_ISR_W); // the rest of the last page of data
-    if (ok) ok = (yield* this.sys_mmap(bss, program.bss * PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS, -1, 0)) >= 0;
+    if (program.data > 0) ok = yield* userAccess(k, bss - PAGE_SIZE, IA64_ISR_W); // the rest of the last page of data
+    if (ok) ok = (yield* k.sys_mmap(bss, program.bss * PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS, -1, 0)) >= 0;
   }
-  yield* this.sys_close(fd);
+  yield* k.sys_close(fd);
   return ok ? { program, text, data } : null;
 }
 
 /** Opens a locale file, maps all of it and looks at its head. One that is not there is done without. */
-export function* map_locale(this: K<'path_lookup' | 'sys_open' | 'sys_close' | 'sys_mmap' | 'user_access'>, path: string): MaySleep<void> {
-  const size = this.path_lookup(path)?.i_size ?? 0;
-  const fd = yield* this.sys_open(path, 0, 0);
+function* mapLocale(k: K<'path_lookup' | 'sys_open' | 'sys_close' | 'sys_mmap' | 'ia64_do_page_fault'>, path: string): MaySleep<void> {
+  const size = k.path_lookup(path)?.i_size ?? 0;
+  const fd = yield* k.sys_open(path, 0, 0);
   if (fd < 0) return;
-  const at = size > 0 ? yield* this.sys_mmap(0, size, PROT_READ, MAP_PRIVATE, fd, 0) : -1;
-  yield* this.sys_close(fd);
-  if (at >= 0) yield* this.user_access(at, IA64_ISR_R);
+  const at = size > 0 ? yield* k.sys_mmap(0, size, PROT_READ, MAP_PRIVATE, fd, 0) : -1;
+  yield* k.sys_close(fd);
+  if (at >= 0) yield* userAccess(k, at, IA64_ISR_R);
 }
 
 /**
@@ -92,7 +70,10 @@ export function* map_locale(this: K<'path_lookup' | 'sys_open' | 'sys_close' | '
  * @param text where its text is
  * @param interpreter where the dynamic linker is; 0 for a static program
  */
-export function* start_thread(this: K<'path_lookup' | 'map_library' | 'map_locale' | 'user_touch' | 'sys_exit'>, inode: Inode, text: Address, interpreter: Address): MaySleep<void> {
+export function* start_thread(
+  this: K<'path_lookup' | 'sys_open' | 'sys_close' | 'sys_mmap' | 'sys_mprotect' | 'ia64_do_page_fault' | 'sys_exit'>, inode: Inode, text: Address,
+  interpreter: Address,
+): MaySleep<void> {
   const { m } = this;
   const mm = m.current.mm!;
   const program = inode.program!;
@@ -100,10 +81,10 @@ export function* start_thread(this: K<'path_lookup' | 'map_library' | 'map_local
   const linker = interpreter === 0 || program.interp === null ? undefined : this.path_lookup(program.interp)?.program;
   if (linker !== undefined) {
     const data = interpreter + (linker.text + linker.gap) * m.PAGE_SIZE;
-    if (!(yield* this.user_touch(interpreter, linker.startup, IA64_ISR_X))) return;
-    if (!(yield* this.user_touch(data, linker.relocated, IA64_ISR_W))) return;
+    if (!(yield* touchPages(this, interpreter, linker.startup, IA64_ISR_X))) return;
+    if (!(yield* touchPages(this, data, linker.relocated, IA64_ISR_W))) return;
     for (const path of program.needed) {
-      const library = yield* this.map_library(path);
+      const library = yield* mapLibrary(this, path);
       if (library === null) { // "error while loading shared libraries"
         yield* this.sys_exit(127);
         return;
@@ -113,8 +94,8 @@ export function* start_thread(this: K<'path_lookup' | 'map_library' | 'map_local
   }
   objects.push({ program, text, data: mm.start_data });
   if (linker !== undefined) {
-    for (const object of objects) if (!(yield* this.user_touch(object.data, object.program.relocated, IA64_ISR_W))) return;
+    for (const object of objects) if (!(yield* touchPages(this, object.data, object.program.relocated, IA64_ISR_W))) return;
   }
-  for (const object of objects) if (!(yield* this.user_touch(object.text, object.program.startup, IA64_ISR_X))) return;
-  for (const path of program.locale) yield* this.map_locale(path);
+  for (const object of objects) if (!(yield* touchPages(this, object.text, object.program.startup, IA64_ISR_X))) return;
+  for (const path of program.locale) yield* mapLocale(this, path);
 }
