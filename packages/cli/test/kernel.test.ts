@@ -15,5 +15,8 @@ describe('the patches of this release', () => {
     const popped = await pmkit('pop -a');
     expect(popped).toMatchObject({ code: 0, err: '' });
     expect(popped.out).toContain('Restoring mm/mmigrate.c\n');
+    // the header is there before patch 3
+    expect(popped.out).toContain('Restoring include/linux/mmigrate.h\n');
+    expect(popped.out).not.toContain('Removing include/');
   });
 });

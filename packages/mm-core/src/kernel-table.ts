@@ -165,6 +165,8 @@ export const base = defineBase({
   objects: {
     'mm/page_alloc.c': { ...mm_page_alloc, ...mm_page_alloc_buddy, ...mm_page_alloc_init },
     'include/linux/mm_inline.h': include_linux_mm_inline,
+    // constants only; patch 3 puts a function into it
+    'include/linux/mmigrate.h': {},
     'mm/swap.c': { ...mm_swap, ...mm_swap_pagevec },
     'mm/slab.c': mm_slab,
     'mm/vmscan.c': { ...mm_vmscan, ...mm_vmscan_pageout, ...mm_vmscan_reclaim },
