@@ -1,0 +1,36 @@
+/**
+ * The sequences of a test run, in two halves: two test files, so that vitest's two workers share them.
+ *
+ * The same seed always gives the same sequences, and the test run always takes the same one. From the environment: FC_SEED another seed,
+ * FC_RUNS how many sequences in all, FC_PATH the path of a counterexample as fast-check printed it, PMKIT_FUZZ_LEVEL the level to boot
+ * with, PMKIT_FUZZ_LENGTH commands of a sequence at most. `npm run soak` sets them.
+ */
+import { it } from 'vitest';
+import { fuzz } from './run.js';
+
+/** The day on which -rc3 was posted. */
+const SEED = 20_050_622;
+const RUNS = 10_000;
+const LENGTH = 25;
+const SHARDS = 2;
+/** A quarter of a minute on a free machine; the soak takes as long as it is told to. */
+const TIMEOUT_MS = 24 * 60 * 60 * 1000;
+
+function fromEnvironment(name: string): number | undefined {
+  const text = process.env[name];
+  if (text === undefined || text === '') return undefined;
+  const value = Number(text);
+  if (!Number.isInteger(value)) throw new RangeError(`${name}: expected a whole number, found '${text}'`);
+  return value;
+}
+
+/** Defines the test for half of the sequences, number 0 or 1. */
+export function fuzzShard(index: number): void {
+  const seed = (fromEnvironment('FC_SEED') ?? SEED) + index;
+  const runs = Math.ceil((fromEnvironment('FC_RUNS') ?? RUNS) / SHARDS);
+  const level = fromEnvironment('PMKIT_FUZZ_LEVEL');
+  const maxLength = fromEnvironment('PMKIT_FUZZ_LENGTH') ?? LENGTH;
+  it(`leave no invariant broken and no byte changed, in ${runs} sequences from seed ${seed}`, { timeout: TIMEOUT_MS }, () => {
+    fuzz({ seed, runs, level, maxLength, path: process.env['FC_PATH'] });
+  });
+}

@@ -1,0 +1,46 @@
+/**
+ * npm run soak -- [--seed N] [--runs N] [--level L] [--length N]: random sequences for as long as one likes.
+ *
+ * The same test as in the test run (packages/series/test/fuzz*.test.ts), with other seeds, longer sequences and more of them. Goes
+ * round by round and stops at the first that fails; fast-check's report then holds the shrunk sequence, and the last line the
+ * command that runs it again.
+ */
+import { parseArgs } from 'node:util';
+import path from 'node:path';
+import { ensureInstalled, root, run, say } from './tools.mjs';
+
+const ROUND = 10_000;
+/** The two test files take the seed and the one after it. */
+const SEEDS_PER_ROUND = 2;
+
+const { values } = parseArgs({
+  options: { seed: { type: 'string' }, runs: { type: 'string' }, level: { type: 'string' }, length: { type: 'string' } },
+});
+
+function whole(name, fallback) {
+  const value = values[name] === undefined ? fallback : Number(values[name]);
+  if (value !== undefined && (!Number.isInteger(value) || value < 0)) {
+    say(`--${name}: expected a whole number, found '${values[name]}'`);
+    process.exit(2);
+  }
+  return value;
+}
+
+const runs = whole('runs', 100_000);
+const level = whole('level', undefined);
+const length = whole('length', 60);
+let seed = whole('seed', Math.floor(Date.now() / 1000));
+
+const env = ensureInstalled();
+say(`soak: ${runs} sequences of up to ${length} commands from seed ${seed}`);
+for (let done = 0; done < runs; done += ROUND, seed += SEEDS_PER_ROUND) {
+  const round = Math.min(ROUND, runs - done);
+  const settings = { FC_SEED: String(seed), FC_RUNS: String(round), PMKIT_FUZZ_LENGTH: String(length), PMKIT_FUZZ_LEVEL: level === undefined ? '' : String(level) };
+  const files = ['packages/series/test/fuzz.test.ts', 'packages/series/test/fuzz-2.test.ts'];
+  const status = run(process.execPath, [path.join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...files], { env: { ...env, ...settings } });
+  if (status !== 0) {
+    say(`failed; again: npm run soak -- --seed ${seed} --runs ${round} --length ${length}${level === undefined ? '' : ` --level ${level}`}`);
+    process.exit(status);
+  }
+  say(`soak: ${done + round} of ${runs} sequences passed`);
+}
