@@ -147,7 +147,7 @@ export class World {
   }
   /** The command ends a process, all of its threads: as wait4() would report it. */
   dies(task: Task, code: number): void {
-    for (const job of this.jobs) if (job.signal === task.signal) this.deaths.set(job, code);
+    for (const job of this.jobs) if (job.signal === task.signal && !this.deaths.has(job)) this.deaths.set(job, code);
   }
   /** What fork() does to the model. */
   forked(parent: Task, child: Task): void {
