@@ -1,6 +1,8 @@
 /** What must hold after every command, whatever it was. */
-import { pte_offset } from '@pmkit/mm-core/include/asm-ia64/pgtable';
+import { pte_offset, pte_page, pte_present } from '@pmkit/mm-core/include/asm-ia64/pgtable';
 import { VM_EXEC, VM_READ, VM_WRITE } from '@pmkit/mm-core/include/linux/mm_types';
+import type { Pte } from '@pmkit/mm-core/include/linux/types';
+import { PageAnon } from '@pmkit/mm-core/include/linux/mm';
 import { KERN_WARNING } from '@pmkit/mm-core/include/linux/kernel';
 import { SIGKILL, type Task } from '@pmkit/mm-core/include/linux/sched';
 import { check_invariants } from '@pmkit/mm-core/testing';
@@ -105,6 +107,25 @@ function checkTasks(world: World, log: StepLog): string[] {
 }
 const nameOf = (task: Task): string => `${task.comm}[${task.pid}]`;
 const hex = (value: number): string => `0x${value.toString(16)}`;
+
+/**
+ * mlock() gives a task copies of the file pages that it might write to, and the model does not see that. Between two commands of a larger
+ * one this notes which pages have become copies, before a write to the file makes a difference.
+ */
+export function noteCopies({ m, model, spaces }: World): void {
+  for (const space of spaces.values()) {
+    if (!m.mms.has(space.mm.id)) continue; // its last user has just died
+    for (const [page, { file, shared }] of space.pages) {
+      if (file === null || shared) continue;
+      const pte = m.ptes[pte_offset(m, space.mm, page * m.PAGE_SIZE)]! as Pte;
+      if (!pte_present(pte) || !PageAnon(m.mem_map, pte_page(pte))) continue;
+      const token = m.mem_map.content[pte_page(pte)]!;
+      const expected = model.load(space.mm, page);
+      if (token !== expected) throw new Violation(`mm ${space.mm.id}, page ${page}: a copy of a file's page holds ${token}, expected ${expected ?? 'nothing'}`);
+      model.store(space.mm, page, token);
+    }
+  }
+}
 
 /** The vmas cover the pages that the layout has, with their rights, and the pages hold what the model says. */
 function checkSpace(world: World, space: Space): string[] {

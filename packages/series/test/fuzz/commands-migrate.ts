@@ -22,7 +22,7 @@ import {
 import { check_invariants } from '@pmkit/mm-core/testing';
 import type { Command } from './model.js';
 import { nodesWithRoom } from './placement.js';
-import { readLog } from './check.js';
+import { noteCopies, readLog } from './check.js';
 import { Violation, type World } from './world.js';
 
 type Of<Op extends Command['op']> = Extract<Command, { op: Op }>;
@@ -173,7 +173,9 @@ export function migrateAmid(world: World, command: Of<'migrateAmid'>, execute: (
     try {
       for (const { steps, command: inner } of command.meanwhile) {
         for (let i = 0; i < steps && path.state === 'running' && waitIsOver(m, path); i++) stepPath(k, path);
-        if (world.ended === null) execute(world, inner);
+        if (world.ended !== null) break;
+        execute(world, inner);
+        noteCopies(world);
       }
     } finally {
       m.preemptible = world.racing = false;

@@ -98,6 +98,6 @@ export interface FuzzOptions {
 /** fast-check's report of a failure names seed and path and holds the shrunk counterexample: the arguments of replay(). */
 export function fuzz({ seed, runs, level, maxLength, path }: FuzzOptions): void {
   fc.assert(fc.property(specArbitrary(level), commandsArbitrary(maxLength), (spec, commands) => void replay(spec, commands)), {
-    seed, numRuns: runs, ...(path === undefined || path === '' ? {} : { path }),
+    seed, ...(path === undefined || path === '' ? { numRuns: runs } : { path, numRuns: 1, endOnFailure: true }),
   });
 }
