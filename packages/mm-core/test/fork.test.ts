@@ -239,6 +239,7 @@ describe('pids', () => {
   });
   it('1 is init, which the kernel makes before everything else', () => {
     expect(k.m.tasks.get(1)).toMatchObject({ comm: 'init', mm: null, state: 'R' });
+    expect([...k.m.tasks.values()].filter((other) => other.comm === 'init').map((init) => init.pid)).toEqual([1]);
   });
 });
 

@@ -13,9 +13,7 @@ export function start_kernel(
   this.build_all_zonelists();
   this.mem_init();
   this.cpuset_init();
-  // pid 1 inherits orphans and cannot be killed; it never gets to run a program here, so nobody collects those orphans when they die
-  this.kernel_thread('init', this.m.cpu_to_node[this.m.init_task.cpu]!);
-  // rest_init(): pid 1. It executes no program here, but orphans go to it, and what the kernel spares pid 1 no other task gets
+  // rest_init(): pid 1. It executes no program here, so nobody collects the orphans that go to it; what the kernel spares pid 1 no other task gets
   this.kernel_thread('init', this.m.cpu_to_node[this.m.current.cpu]!);
   // initcalls, in the order of the objects of mm/
   this.init_per_zone_pages_min();
