@@ -12,8 +12,7 @@ const env = ensureInstalled();
 
 const checks = [
   'build',
-  'typecheck',
-  '//#typecheck:root',
+  '//#typecheck:all',
   '//#lint',
   '//#test:types',
   '//#check:layers',
