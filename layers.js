@@ -11,6 +11,14 @@ export const layers = [
   'p02-xfs-migrate-page',
   'p03-node-map-argument',
   'p04-sys-migrate-pages',
+  'p05-mempolicy-migration',
+  'p06-mbind-control',
+  'p07-migration-selection',
+  'p08-cpuset-support',
+  'p09-permissions-check',
+  'n10-memsection-migrate',
+  'n11-pass-page-list',
+  'p10-hotplug-fixup',
   'series',
   'machine',
   'cli',
@@ -18,7 +26,7 @@ export const layers = [
 ];
 
 /** Packages of kernel code: no clock, no chance, no host. */
-export const kernelPackages = layers.filter((name) => name === 'mm-core' || /^p\d\d-/.test(name));
+export const kernelPackages = layers.filter((name) => name === 'mm-core' || /^[np]\d\d-/.test(name));
 
 /** Directories below src/ that mirror the kernel's tree and speak its vocabulary. */
 export const kernelTrees = ['arch', 'drivers', 'fs', 'include', 'init', 'ipc', 'kernel', 'lib', 'mm'];

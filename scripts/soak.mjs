@@ -1,9 +1,10 @@
 /**
- * npm run soak -- [--seed N] [--runs N] [--level L] [--length N]: random sequences for as long as one likes.
+ * npm run soak -- [--seed N] [--runs N] [--level L] [--length N] [--calls]: random sequences for as long as one likes, or, with --calls, random
+ * migrate_pages() calls against their independent model.
  *
- * The same test as in the test run (packages/series/test/fuzz*.test.ts), with other seeds, longer sequences and more of them. Goes
- * round by round and stops at the first that fails; fast-check's report then holds the shrunk sequence, and the last line the
- * command that runs it again.
+ * The same tests as in the test run (packages/series/test/fuzz*.test.ts and model-check*.test.ts), with other seeds, longer sequences and more of
+ * them. Goes round by round and stops at the first that fails; fast-check's report then holds the shrunk sequence, and the last line
+ * the command that runs it again.
  */
 import { parseArgs } from 'node:util';
 import path from 'node:path';
@@ -14,7 +15,7 @@ const ROUND = 10_000;
 const SEEDS_PER_ROUND = 2;
 
 const { values } = parseArgs({
-  options: { seed: { type: 'string' }, runs: { type: 'string' }, level: { type: 'string' }, length: { type: 'string' } },
+  options: { seed: { type: 'string' }, runs: { type: 'string' }, level: { type: 'string' }, length: { type: 'string' }, calls: { type: 'boolean', default: false } },
 });
 
 function whole(name, fallback) {
@@ -32,15 +33,18 @@ const length = whole('length', 60);
 let seed = whole('seed', Math.floor(Date.now() / 1000));
 
 const env = ensureInstalled();
-say(`soak: ${runs} sequences of up to ${length} commands from seed ${seed}`);
+const what = values.calls ? 'calls' : 'sequences';
+const test = values.calls ? 'model-check' : 'fuzz';
+const options = `${values.calls ? ' --calls' : ` --length ${length}`}${level === undefined ? '' : ` --level ${level}`}`;
+say(`soak: ${runs} ${values.calls ? what : `${what} of up to ${length} commands`} from seed ${seed}`);
 for (let done = 0; done < runs; done += ROUND, seed += SEEDS_PER_ROUND) {
   const round = Math.min(ROUND, runs - done);
   const settings = { FC_SEED: String(seed), FC_RUNS: String(round), PMKIT_FUZZ_LENGTH: String(length), PMKIT_FUZZ_LEVEL: level === undefined ? '' : String(level) };
-  const files = ['packages/series/test/fuzz.test.ts', 'packages/series/test/fuzz-2.test.ts'];
+  const files = [`packages/series/test/${test}.test.ts`, `packages/series/test/${test}-2.test.ts`];
   const status = run(process.execPath, [path.join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...files], { env: { ...env, ...settings } });
   if (status !== 0) {
-    say(`failed; again: npm run soak -- --seed ${seed} --runs ${round} --length ${length}${level === undefined ? '' : ` --level ${level}`}`);
+    say(`failed; again: npm run soak -- --seed ${seed} --runs ${round}${options}`);
     process.exit(status);
   }
-  say(`soak: ${done + round} of ${runs} sequences passed`);
+  say(`soak: ${done + round} of ${runs} ${what} passed`);
 }

@@ -1,5 +1,6 @@
 /** Push and pop carried out: linked, told, and written down one patch at a time, as quilt does it. */
-import { isAvailable, withPopped, withPushed, type PatchEntry, type Stack, type TouchedFile } from '@pmkit/series/stack';
+import { withPopped, withPushed, type PatchEntry, type Stack, type TouchedFile } from '@pmkit/series/stack';
+import { buildLog, type BuildFailure } from './build-log.js';
 import type { Services } from './context.js';
 import { CommandError, EXIT_FAILED } from './errors.js';
 import type { Io } from './io.js';
@@ -19,39 +20,48 @@ interface Move {
 }
 
 /**
- * Pushes the patches of `plan`. A tree that does not build stops it: what was pushed before stays, the patch that broke it
- * is not applied.
+ * Pushes the patches of `plan`. Trees that do not build are told, and passed over while a later one of the plan builds. When none does, the
+ * patch that broke the tree is not applied, and what was pushed before stays.
  */
 export async function push(move: Move, stack: Stack, plan: readonly PatchEntry[]): Promise<Stack> {
   const { io, services, store, options } = move;
   let current = stack;
-  for (const patch of plan) {
+  for (const [at, patch] of plan.entries()) {
     io.stdout(`Applying patch ${patch.name}\n`);
     const files = await services.touchedFiles(patch, current.applied);
     if (options.quiet !== true) tellFiles(io, files, () => 'patching file', options.verbose);
     const pushed = withPushed(current, patch);
-    const builds = await linkOrTell(move, pushed);
-    if (!builds && options.force !== true) {
+    const log = await buildErrors(services, pushed);
+    if (log !== null) io.stderr(`${log}\n`);
+    if (log !== null && options.force !== true && !(await buildsLater(services, pushed, plan.slice(at + 1)))) {
       throw new CommandError(EXIT_FAILED, `Patch ${patch.name} does not build on this tree (enforce with -f)`);
     }
     store.save(pushed);
     current = pushed;
-    if (!builds) io.stdout(`Applied patch ${patch.name} (forced; this tree does not build)\n`);
+    if (log !== null) io.stdout(`Applied patch ${patch.name} (${options.force === true ? 'forced; ' : ''}this tree does not build)\n`);
     if (options.quiet !== true) io.stdout('\n');
   }
   return current;
 }
 
-/** Prints what compiler and linker say of the tree, if it does not build. */
-async function linkOrTell({ io, services }: Move, stack: Stack): Promise<boolean> {
+/** What a build of the tree prints; null if it builds. */
+async function buildErrors(services: Services, stack: Stack): Promise<string | null> {
   try {
     await services.linkLevel(stack.applied);
-    return true;
+    return null;
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'LinkError') throw error;
-    io.stderr(`${error.message}\n`);
-    return false;
+    return buildLog(error as BuildFailure);
   }
+}
+
+async function buildsLater(services: Services, stack: Stack, rest: readonly PatchEntry[]): Promise<boolean> {
+  let current = stack;
+  for (const patch of rest) {
+    current = withPushed(current, patch);
+    if ((await buildErrors(services, current)) === null) return true;
+  }
+  return false;
 }
 
 /** Pops the patches of `plan`. The tree below has been linked before, when the patch above it was pushed. */
@@ -60,7 +70,7 @@ export async function pop({ io, services, store, options }: Move, stack: Stack, 
   for (const patch of plan) {
     const popped = withPopped(current, patch);
     io.stdout(`Removing patch ${patch.name}\n`);
-    if (options.quiet !== true && isAvailable(patch)) {
+    if (options.quiet !== true) {
       const files = await services.touchedFiles(patch, popped.applied);
       tellFiles(io, files, ({ isNew }) => (isNew ? 'Removing' : 'Restoring'), options.verbose);
     }

@@ -1,25 +1,37 @@
 /** What the commands about the stack have in common: `--at`, and quilt's exit codes. */
-import { isAvailable, NOT_IN_RELEASE, stackAt, StackError, type PatchEntry, type SeriesTable, type StackReason } from '@pmkit/series/stack';
-import { CommandError, EXIT_FAILED } from './errors.js';
+import { stackAt, StackError, type SeriesTable, type StackReason } from '@pmkit/series/stack';
+import { CommandError, EXIT_FAILED, EXIT_MISUSE } from './errors.js';
 import type { Io } from './io.js';
 import { FileStore, FixedStore, type Store } from './store.js';
 
 export const AT_OPTION = '--at <level>';
-export const AT_HELP = 'as if the stack stood at LEVEL (a patch, its number, or 0); .pmkit is neither read nor written';
+export const AT_HELP = 'as if the stack stood at LEVEL (a patch, its number, or 0); .pmkit is neither read nor written. Default: PMKIT_LEVEL, if it is set';
 
-/** The stack of the working directory, or a fixed one. @throws CommandError if there is no such level in this release. */
+/** The level in the environment, for a program that calls pmkit several times. */
+export const LEVEL_VARIABLE = 'PMKIT_LEVEL';
+
+/** A variable of the environment that says something. */
+export const variable = (io: Io, name: string): string | undefined => (io.env[name] === '' ? undefined : io.env[name]);
+
+/**
+ * The stack of the working directory, or a fixed one: that of `--at`, or of the level in the environment.
+ * @throws CommandError if there is no such level.
+ */
 export function openStore(io: Io, series: SeriesTable, at: string | undefined): Store {
-  if (at === undefined) return new FileStore(series, io.cwd);
-  const stack = orFail(() => stackAt(series, at));
-  const missing = stack.applied.find((entry) => !isAvailable(entry));
-  if (missing !== undefined) throw new CommandError(EXIT_FAILED, notInRelease(series, missing));
-  return new FixedStore(stack);
+  if (at !== undefined) return new FixedStore(orFail(() => stackAt(series, at)));
+  const level = variable(io, LEVEL_VARIABLE);
+  if (level === undefined) return new FileStore(series, io.cwd);
+  return new FixedStore(fromVariable(LEVEL_VARIABLE, () => orFail(() => stackAt(series, level))));
 }
 
-/** The sentence for a patch that is only a name. */
-export function notInRelease(series: SeriesTable, entry: PatchEntry): string {
-  const last = series.entries.filter(isAvailable).at(-1);
-  return `Patch ${entry.name} is ${NOT_IN_RELEASE}; the last one that is: ${last?.name ?? 'none'}`;
+/** Reads the value of a variable; an error says which variable it came from. @throws CommandError (misuse) */
+function fromVariable<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    throw new CommandError(EXIT_MISUSE, `${name} in the environment: ${error.message}`, { cause: error });
+  }
 }
 
 /**

@@ -45,6 +45,15 @@ function formatCalls(result: StoryResult): string {
   return [...(moved.length > 0 ? [`${moved.join(' + ')} pages`] : []), ...failed].join(', ');
 }
 
+const pagesOrErrno = (result: number): string => (result < 0 ? errnoName(result) : `${result} pages`);
+
+/** `4 × interleave=5-8, 2 × prefer=6` */
+function formatPolicies(policies: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const policy of policies) counts.set(policy, (counts.get(policy) ?? 0) + 1);
+  return [...counts].map(([policy, count]) => `${count} × ${policy}`).join(', ');
+}
+
 const movedPages = (result: StoryResult): number => result.calls.reduce((sum, call) => sum + Math.max(0, call.result), 0);
 
 function swappedNote(census: Census): string[] {
@@ -57,6 +66,11 @@ export function formatLevel(result: StoryResult, title: string, plan: Plan, timi
   const lines = [
     title,
     `  migrate_pages() returned ${formatCalls(result)}`,
+    `  of the first process, while its cpuset still had the old nodes: ${pagesOrErrno(result.acts.early)}`,
+    `  of the urgent job, by a stranger: ${pagesOrErrno(result.acts.stranger)}`,
+    `  mbind() had said that the read-only table is migrated: ${errnoName(result.acts.mark)}`,
+    `  policies before: ${formatPolicies(result.policies.before)}`,
+    `  policies after:  ${formatPolicies(result.policies.after)}`,
     `  contents: ${result.compared} pages compared, ${result.lost === 0 ? 'all as they were' : `${result.lost} DIFFERENT`}`,
     ...result.log.map((line) => `  log: ${line}`),
     ...swappedNote(result.after),

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { migrationSeries } from '@pmkit/series/stack';
-import { quickServices, session } from './helpers.js';
+import { quickServices, session, type SessionOptions } from './helpers.js';
 
-const [P1, P2, P3, P4, P5] = migrationSeries.entries.map(({ name }) => name) as [string, string, string, string, string];
-const LAST = `the last one that is: ${P4}`;
+const names = migrationSeries.entries.map(({ name }) => name);
+const [P1, P2, P3, P4, P5] = names as [string, string, string, string, string];
+const TOP = names.at(-1)!;
 
 describe('with nothing applied', () => {
   it.each([
@@ -59,13 +60,13 @@ describe('with two patches applied', () => {
 });
 
 describe('series and unapplied', () => {
-  it('mark with -v as quilt does, and what is only known by name with a comment', async () => {
+  it('mark with -v as quilt does', async () => {
     const pmkit = session();
     await pmkit('push 2');
     const lines = (await pmkit('series -v')).out.split('\n');
-    expect(lines.slice(0, 5)).toEqual([`+ ${P1}`, `= ${P2}`, `  ${P3}`, `  ${P4}`, `  ${P5} # not part of this release`]);
+    expect(lines.slice(0, 5)).toEqual([`+ ${P1}`, `= ${P2}`, `  ${P3}`, `  ${P4}`, `  ${P5}`]);
     expect((await pmkit('series')).out.split('\n')).toHaveLength(13);
-    expect((await pmkit('unapplied')).out.split('\n').slice(0, 3)).toEqual([P3, P4, `${P5} # not part of this release`]);
+    expect((await pmkit('unapplied')).out.split('\n').slice(0, 3)).toEqual([P3, P4, P5]);
     expect((await pmkit('unapplied 10')).out).toBe('');
   });
 
@@ -75,35 +76,27 @@ describe('series and unapplied', () => {
 
   it('paint on a terminal, and never in a pipe, under NO_COLOR or when told not to', async () => {
     const escape = '\u001b[';
-    expect((await session({ isTTY: true })('series -v')).out).toContain(escape);
-    expect((await session()('series -v')).out).not.toContain(escape);
-    expect((await session({ isTTY: true, env: { NO_COLOR: '1' } })('series -v')).out).not.toContain(escape);
-    expect((await session({ isTTY: true })('series --color=never')).out).not.toContain(escape);
-    expect((await session()('series --color')).out).toContain(escape);
+    const series = async (command: string, options: SessionOptions = {}): Promise<string> => {
+      const pmkit = session(options);
+      await pmkit('push -q 2');
+      return (await pmkit(command)).out;
+    };
+    expect(await series('series -v', { isTTY: true })).toContain(escape);
+    expect(await series('series -v')).not.toContain(escape);
+    expect(await series('series -v', { isTTY: true, env: { NO_COLOR: '1' } })).not.toContain(escape);
+    expect(await series('series --color=never', { isTTY: true })).not.toContain(escape);
+    expect(await series('series --color')).toContain(escape);
     expect(await session()('series --color=blue')).toMatchObject({ code: 2, err: expect.stringContaining('always, auto, never') as string });
   });
 });
 
-describe('past the patches of this release', () => {
-  it('push -a goes as far as there are, and says where the rest is', async () => {
+describe('at the end of the series', () => {
+  it('push says so, as quilt does', async () => {
     const pmkit = session();
-    const first = await pmkit('push -qa');
-    expect(first).toMatchObject({ code: 0, err: `Patch ${P5} is not part of this release; ${LAST}\n` });
-    expect(first.out).toMatch(new RegExp(`Now at patch ${P4}\n$`));
-    for (const command of ['push', 'push -a', 'push 3']) {
-      expect(await pmkit(command)).toEqual({ code: 2, out: '', err: `Patch ${P5} is not part of this release; ${LAST}\n` });
+    expect((await pmkit('push -qa')).out).toMatch(new RegExp(`Now at patch ${TOP}\n$`));
+    for (const command of ['push', 'push -a', 'push 3', 'next']) {
+      expect(await pmkit(command)).toEqual({ code: 2, out: '', err: `File series fully applied, ends at patch ${TOP}\n` });
     }
-    expect(await pmkit('next')).toEqual({ code: 0, out: `${P5}\n`, err: '(not part of this release)\n' });
-  });
-
-  it('a patch by name is all or nothing', async () => {
-    const pmkit = session();
-    for (const command of ['push sys_migrate_pages-cpuset', 'goto 8']) {
-      const answer = await pmkit(command);
-      expect(answer).toEqual({ code: 1, out: '', err: `Patch sys_migrate_pages-cpuset-support.patch is not part of this release; ${LAST}\n` });
-    }
-    expect((await pmkit('top')).code).toBe(2);
-    expect((await pmkit('top --at 7')).err).toContain('is not part of this release');
   });
 });
 
@@ -124,38 +117,59 @@ describe('goto', () => {
 });
 
 describe('a tree that does not build', () => {
-  const words = "mm/page_alloc.c: In function 'capture_page_range':\nmm/page_alloc.c: error: too few arguments to function 'try_to_migrate_pages'";
-  const services = {
+  const message = "mm/page_alloc.c: In function `capture_page_range':\nmm/page_alloc.c: error: too few arguments to function `try_to_migrate_pages'";
+  const words = `${message}\nmake[1]: *** [mm/page_alloc.o] Error 1\nmake: *** [mm] Error 2`;
+  /** Trees with so many patches do not build. */
+  const broken = (...sizes: readonly number[]) => ({
     ...quickServices,
-    linkLevel: (applied: readonly { readonly number?: number }[]) =>
-      applied.at(-1)?.number === 2 ? Promise.reject(Object.assign(new Error(words), { name: 'LinkError' })) : Promise.resolve(),
-  };
+    linkLevel: (applied: readonly unknown[]) => {
+      const failure = Object.assign(new Error(message), { name: 'LinkError', errors: [{ file: 'mm/page_alloc.c', message }] });
+      return sizes.includes(applied.length) ? Promise.reject(failure) : Promise.resolve();
+    },
+  });
+  const refused = (patch: string) => `${words}\nPatch ${patch} does not build on this tree (enforce with -f)\n`;
 
-  it('stops a push in the words of the compiler, and the patch is not applied', async () => {
-    const pmkit = session({ services });
-    const answer = await pmkit('push -q 3');
-    expect(answer).toEqual({
-      code: 1,
-      out: `Applying patch ${P1}\nApplying patch ${P2}\n`,
-      err: `${words}\nPatch ${P2} does not build on this tree (enforce with -f)\n`,
-    });
+  it.each(['push -q 2', 'goto -q 2'])('stops %s in the words of the compiler, and the patch is not applied', async (command) => {
+    const pmkit = session({ services: broken(2) });
+    expect(await pmkit(command)).toEqual({ code: 1, out: `Applying patch ${P1}\nApplying patch ${P2}\n`, err: refused(P2) });
     expect((await pmkit('top')).out).toBe(`${P1}\n`);
   });
 
-  it('is applied with -f, and said to be broken', async () => {
-    const pmkit = session({ services });
-    const answer = await pmkit('push -qf 3');
-    expect(answer.code).toBe(0);
-    expect(answer.err).toBe(`${words}\n`);
-    expect(answer.out).toContain(`Applied patch ${P2} (forced; this tree does not build)\n`);
+  it.each(['push -q 4', 'push -qa', 'goto -q 4', `push -q ${P4}`])('is told and passed over by %s when a later tree builds', async (command) => {
+    const pmkit = session({ services: broken(2, 3) });
+    const answer = await pmkit(command);
+    expect(answer).toMatchObject({ code: 0, err: `${words}\n${words}\n` });
+    const told = (patch: string) => `Applying patch ${patch}\nApplied patch ${patch} (this tree does not build)\n`;
+    expect(answer.out).toContain(`Applying patch ${P1}\n${told(P2)}${told(P3)}Applying patch ${P4}\n`);
+  });
+
+  it('is not entered when only trees before it build', async () => {
+    const pmkit = session({ services: broken(2, 4, 5) });
+    const answer = await pmkit('push -q 5');
+    expect(answer).toMatchObject({ code: 1, err: `${words}\n${refused(P4)}` });
     expect((await pmkit('top')).out).toBe(`${P3}\n`);
   });
 
+  it('is applied with -f, and said to be broken', async () => {
+    const pmkit = session({ services: broken(2) });
+    const answer = await pmkit('push -qf 2');
+    expect(answer).toMatchObject({ code: 0, err: `${words}\n` });
+    expect(answer.out).toContain(`Applied patch ${P2} (forced; this tree does not build)\n`);
+    expect((await pmkit('top')).out).toBe(`${P2}\n`);
+  });
+
+  it('is ld’s to report when all objects are made', async () => {
+    const undefinedReference = "fs/xfs.c: In function `f': undefined reference to `g'";
+    const failure = Object.assign(new Error(undefinedReference), { name: 'LinkError', errors: [{ file: 'fs/xfs.c', message: undefinedReference }] });
+    const pmkit = session({ services: { ...quickServices, linkLevel: () => Promise.reject(failure) } });
+    expect((await pmkit('push')).err).toContain(`${undefinedReference}\nmake: *** [.tmp_vmlinux1] Error 1\nPatch `);
+  });
+
   it('whose failure is the kit’s own is an internal error, with a trace on request only', async () => {
-    const broken = { ...quickServices, linkLevel: () => Promise.reject(new TypeError('oops')) };
-    const plain = await session({ services: broken })('push');
+    const faulty = { ...quickServices, linkLevel: () => Promise.reject(new TypeError('oops')) };
+    const plain = await session({ services: faulty })('push');
     expect(plain).toMatchObject({ code: 70, err: expect.stringContaining('internal error: oops') as string });
     expect(plain.err).not.toMatch(/\n {4}at /);
-    expect((await session({ services: broken })('push --debug')).err).toMatch(/TypeError: oops\n {4}at /);
+    expect((await session({ services: faulty })('push --debug')).err).toMatch(/TypeError: oops\n {4}at /);
   });
 });

@@ -22,19 +22,39 @@ describe('pmkit story', () => {
     const { code, out, err } = await session()(['story', '--no-timing', '--topology', smallMachine(10)]);
     expect(code).toBe(0);
     expect(out).toContain('runs on nodes 5, 6, 7, 8');
-    expect(out.match(/^Level \d: .*$/gm)).toEqual([
+    expect(out.match(/^Level \d+: .*$/gm)).toEqual([
       'Level 0: AA-PM-99-x86_64-IMMOVABLE.patch',
       'Level 1: hirokazu-steal_page_from_lru.patch',
       'Level 2: xfs-migrate-page-rc3.patch',
       'Level 3: add-node_map-arg-to-try_to_migrate_pages-rc3.patch',
       'Level 4: add-sys_migrate_pages-rc3.patch',
+      'Level 5: sys_migrate_pages-mempolicy-migration-rc3.patch',
+      'Level 6: add-mempolicy-control-rc3.patch',
+      'Level 7: sys_migrate_pages-migration-selection-rc3.patch',
+      'Level 8: sys_migrate_pages-cpuset-support.patch',
+      'Level 9: sys_migrate_pages-permissions-check.patch',
+      'Level 10: N1.2-add-nodemap-to-try_to_migrate_pages-call.patch',
     ]);
-    expect(out.match(/migrate_pages\(\) returned .*/g)?.map((line) => line.replace(/\d+ \+ .*pages/, 'pages'))).toEqual([
-      ...Array<string>(4).fill('migrate_pages() returned 8 × -ENOSYS'),
-      'migrate_pages() returned pages',
-    ]);
-    expect(out.match(/contents: \d+ pages compared, all as they were/g)).toHaveLength(5);
+    const said = (line: RegExp): string[] => (out.match(line) ?? []).map((text) => text.replace(/^.*: /, '').replace(/\d+ (?:\+ .*)?pages/, 'pages'));
+    const from = (...changes: readonly (readonly [level: number, text: string])[]): string[] =>
+      Array.from({ length: 11 }, (_, level) => changes.findLast(([first]) => first <= level)![1]);
+    expect(said(/migrate_pages\(\) returned .*/g).map((text) => text.replace('migrate_pages() returned ', ''))).toEqual(from([0, '8 × -ENOSYS'], [4, 'pages']));
+    expect(said(/of the first process, while its cpuset still had the old nodes: .*/g)).toEqual(from([0, '-ENOSYS'], [4, 'pages'], [8, '-EINVAL']));
+    expect(said(/of the urgent job, by a stranger: .*/g)).toEqual(from([0, '-ENOSYS'], [4, 'pages'], [9, '-EPERM']));
+    expect(said(/mbind\(\) had said that the read-only table is migrated: .*/g)).toEqual(from([0, '-EINVAL'], [6, '0']));
+    expect(out.match(/contents: \d+ pages compared, all as they were/g)).toHaveLength(11);
+    const policies = (when: string): string[] => [...out.matchAll(new RegExp(`policies ${when}: +(.*)$`, 'gm'))].map(([, text]) => text!);
+    expect(policies('after').map((text, level) => text === policies('before')[level])).toEqual([true, true, true, true, true, false, false, false, false, false, false]);
     expect(err).toContain('level 4: moving\n');
+  });
+
+  it('is told at the level of the environment, as bisect run sets it; --at wins', async () => {
+    const pmkit = session({ env: { PMKIT_LEVEL: '3' } });
+    const told = async (...options: string[]): Promise<string[] | null> =>
+      (await pmkit(['story', '--no-timing', '--topology', smallMachine(4), ...options])).out.match(/^Level \d+/gm);
+    expect(await told()).toEqual(['Level 3']);
+    expect(await told('--at', '2')).toEqual(['Level 2']);
+    expect(await session({ env: { PMKIT_LEVEL: 'three' } })('story')).toMatchObject({ code: 2, err: "pmkit story: PMKIT_LEVEL: expected a number, found 'three'\n" });
   });
 
   it('prints the same bytes every time without the timing, and no escape sequences elsewhere than on a terminal', async () => {
@@ -54,7 +74,7 @@ describe('pmkit story', () => {
   });
 
   it.each<[string, () => readonly string[], RegExp]>([
-    ['a level there is not', () => ['--at', '5'], /^pmkit story: --at 5: expected a level from 0 to 4\n$/],
+    ['a level there is not', () => ['--at', '11'], /^pmkit story: --at 11: expected a level from 0 to 10\n$/],
     ['a level that is no number', () => ['--at', 'three'], /Expected a whole number from 0 on\./],
     ['a machine with one node', () => ['--topology', smallMachine(1)], /the story needs two nodes with memory and CPUs, found 1\n$/],
     ['a path that is not there', () => ['--topology', '/nowhere/at/all'], /\/nowhere\/at\/all/],

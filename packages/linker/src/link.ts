@@ -35,7 +35,7 @@ function checkCalls(definitions: Definitions, definition: Definition, findings: 
     const { count, rest } = parameters(target.value);
     if (rest || args === count) continue;
     const few = args < count ? 'few' : 'many';
-    const complaint = { file, caller, callee, message: `${file}: In function '${caller}':\n${file}: error: too ${few} arguments to function '${callee}'` };
+    const complaint = { file, caller, callee, message: `${file}: In function \`${caller}':\n${file}: error: too ${few} arguments to function \`${callee}'` };
     findings.push({ complaint, undefinedUnlessState: false });
   }
 }
@@ -95,16 +95,26 @@ export function declareSymbols(names: Iterable<string>): void {
 }
 
 type Table = Record<string, unknown>;
-let tableClass: { readonly names: string; readonly create: new () => Table } | undefined;
+let tableClass: { readonly key: string; readonly create: new () => Table } | undefined;
+/** Trees whose symbols are in the universe. */
+const declared = new WeakSet<Definitions>();
+
+function declareSymbolsOf(definitions: Definitions): void {
+  if (declared.has(definitions)) return;
+  declareSymbols([...definitions.keys()].sort());
+  declared.add(definitions);
+}
 
 /**
- * An empty kernel: a row for each name, all of one hidden class. V8 keeps an object of several hundred properties in its fast form only
+ * An empty kernel: a row for each name of its state and for each symbol, all of one hidden class. V8 keeps an object of several hundred properties in its fast form only
  * when a constructor has named them one by one, and a kernel in the slow form costs ten times as much a call; so the constructor is
  * printed from names that were checked to be identifiers; where code may not be made from text, any object does.
  */
-function newTable(names: readonly string[]): Table {
-  const key = names.join();
-  if (tableClass?.names !== key) {
+function newTable(stateNames: readonly string[]): Table {
+  // the universe only grows
+  const key = `${universes.size} ${stateNames.join()}`;
+  if (tableClass?.key !== key) {
+    const names = [...stateNames, ...universes];
     let create: new () => Table;
     try {
       // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- see above
@@ -113,7 +123,7 @@ function newTable(names: readonly string[]): Table {
       if (!(error instanceof EvalError)) throw error;
       create = Object as unknown as new () => Table;
     }
-    tableClass = { names: key, create };
+    tableClass = { key, create };
   }
   return new tableClass.create();
 }
@@ -140,8 +150,8 @@ export function link<Top extends string, T, A extends string, M extends object>(
 export function linkUnchecked<M extends object>(series: { readonly definitions: Definitions }, state: M): M {
   const errors = linkErrors(series.definitions, state);
   if (errors.length > 0) throw new LinkError(errors);
-  declareSymbols([...series.definitions.keys()].sort());
-  const kernel = newTable([...Object.keys(state).filter(name => IDENTIFIER.test(name)), ...universes]);
+  declareSymbolsOf(series.definitions);
+  const kernel = newTable(Object.keys(state).filter(name => IDENTIFIER.test(name)));
   Object.assign(kernel, state);
   pointRows(kernel, series.definitions);
   return kernel as unknown as M;
@@ -155,7 +165,7 @@ export function linkUnchecked<M extends object>(series: { readonly definitions: 
 export function relink(kernel: object, series: { readonly definitions: Definitions }): void {
   const errors = linkErrors(series.definitions, kernel);
   if (errors.length > 0) throw new LinkError(errors);
-  declareSymbols([...series.definitions.keys()].sort());
+  declareSymbolsOf(series.definitions);
   pointRows(kernel as Record<string, unknown>, series.definitions);
 }
 

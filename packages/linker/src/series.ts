@@ -13,7 +13,7 @@ export function defineBase<const N extends string, O extends ObjectFiles>(base: 
 type NoFiles = {};
 
 export function definePatch<const N extends string, const A extends string, R extends ObjectFiles = NoFiles, Q extends ObjectFiles = NoFiles, D extends ObjectFiles = NoFiles>(
-  patch: { name: N; package: string; after: A; replaces?: R; reprototypes?: Q; adds?: D },
+  patch: { name: N; package: string; after: A | readonly A[]; replaces?: R; reprototypes?: Q; adds?: D },
 ): Patch<N, A, R, Q, D> {
   return { replaces: {} as R, reprototypes: {} as Q, adds: {} as D, ...patch };
 }
@@ -40,7 +40,11 @@ const arity = (value: unknown): number => (typeof value === 'function' ? value.l
 function refusal(definitions: Definitions, applied: readonly string[], patch: AnyPatch): string | null {
   const top = applied.at(-1) ?? '';
   if (applied.includes(patch.name)) return `${patch.name} is applied already`;
-  if (patch.after !== top) return `${patch.name} applies on top of '${patch.after}', but the top is '${top}'`;
+  const anchors = typeof patch.after === 'string' ? [patch.after] : patch.after;
+  if (!anchors.includes(top)) {
+    const where = anchors.length === 1 ? `'${anchors[0]!}', but the top is '${top}'` : `several patches, but the top, '${top}', is none of them`;
+    return `${patch.name} applies on top of ${where}`;
+  }
   for (const name of [...symbolNames(patch.replaces), ...symbolNames(patch.reprototypes)]) {
     if (!definitions.has(name)) return `${patch.name} replaces ${name}(), which is not defined`;
   }

@@ -4,7 +4,7 @@
  */
 import { definitionsOf } from './link.js';
 import type { Origin } from './series.js';
-import { isGenerator, isRunning } from './sleep.js';
+import { handsOnSleep, isGenerator, isHandingOn, isRunning } from './sleep.js';
 
 export type TraceEvent =
   | { readonly kind: 'enter'; readonly depth: number; readonly name: string; readonly origin: Origin; readonly args: readonly unknown[] }
@@ -76,7 +76,10 @@ export function traceGraph(kernel: object, sink: (event: TraceEvent) => void, se
     const row = rows[name];
     if (typeof row !== 'function' || !select(name)) continue;
     saved.set(name, row);
-    rows[name] = isGenerator(row) ? tracedGenerator(tracer, name, origin, row as never) : tracedFunction(tracer, name, origin, row as Row);
+    const traced = isGenerator(row) ? tracedGenerator(tracer, name, origin, row as never) : tracedFunction(tracer, name, origin, row as Row);
+    // it passes for the function: who replaces a row asks how many parameters it has, and whether it hands on a sleep
+    if (isHandingOn(row)) handsOnSleep(traced);
+    rows[name] = Object.defineProperty(traced, 'length', { value: row.length });
   }
   return () => {
     for (const [name, row] of saved) rows[name] = row;

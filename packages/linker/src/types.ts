@@ -26,8 +26,8 @@ export interface Patch<Name extends string, After extends string, R extends Obje
   readonly name: Name;
   /** npm package it comes in. */
   readonly package: string;
-  /** Name of the patch it applies on top of. */
-  readonly after: After;
+  /** Name of the patch it applies on top of; or of several, and it applies on top of any of them. */
+  readonly after: After | readonly After[];
   readonly replaces: R;
   readonly reprototypes: Q;
   readonly adds: A;
@@ -58,6 +58,11 @@ type Complaints<T> = { [S in keyof T & string]: [Culprit<This<T[S]>, T>] extends
 /** never, or what is wrong with the table, as a sentence a caller. */
 export type LinkComplaint<T> = Complaints<T>;
 
+type IsUnion<U, Each = U> = Each extends unknown ? ([U] extends [Each] ? false : true) : never;
+type OutOfOrder<N extends string, After extends string, Top extends string> = IsUnion<After> extends true
+  ? `${N} applies on top of several patches, but the top, '${Top}', is none of them`
+  : `${N} applies on top of '${After}', but the top is '${Top}'`;
+
 /** The patch itself when it may be pushed on a series with top `Top` and table T; else a sentence. */
 export type PushCheck<Top extends string, Applied extends string, T, P> = P extends Patch<infer N, infer After, infer R, infer Q, infer A>
   ? N extends Applied ? `${N} is applied already`
@@ -68,5 +73,5 @@ export type PushCheck<Top extends string, Applied extends string, T, P> = P exte
         : `${N} changes the prototype of ${Changed<T, SymbolsOf<R>> & string}(); list it under 'reprototypes'`
       : `${N} adds ${Extract<keyof SymbolsOf<A>, keyof T> & string}(), which is already defined`
     : `${N} replaces ${Exclude<keyof SymbolsOf<R> | keyof SymbolsOf<Q>, keyof T> & string}(), which is not defined`
-  : `${N} applies on top of '${After}', but the top is '${Top}'`
+  : OutOfOrder<N, After, Top>
   : never;

@@ -20,7 +20,7 @@ describe('link', () => {
   });
   it("refuses a caller left behind by a changed prototype, in gcc's words", () => {
     expect(() => linkUnchecked(level2, newState())).toThrow(
-      "mm/page_alloc.c: In function 'capture':\nmm/page_alloc.c: error: too few arguments to function 'migrate'",
+      "mm/page_alloc.c: In function `capture':\nmm/page_alloc.c: error: too few arguments to function `migrate'",
     );
   });
   it('links again when the cure is on top', () => {
@@ -29,7 +29,7 @@ describe('link', () => {
   });
   it('refuses new code on an old callee', () => {
     const early = Series.of(full).pushUnchecked({ ...p3, after: 'base' });
-    expect(() => linkUnchecked(early, newState())).toThrow("error: too many arguments to function 'migrate'");
+    expect(() => linkUnchecked(early, newState())).toThrow("error: too many arguments to function `migrate'");
   });
   it("refuses an undefined reference, in ld's words, and lists every complaint", () => {
     const lonely = defineBase({

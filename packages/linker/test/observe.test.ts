@@ -35,6 +35,16 @@ describe('the function-graph trace', () => {
     expect({ ...kernel }).toEqual(before);
     expect(kernel.capture).toBe(before.capture);
   });
+  it('lets an error be injected into a function that is traced', () => {
+    const kernel = boot();
+    const events: TraceEvent[] = [];
+    const stop = traceGraph(kernel, event => events.push(event));
+    const restore = injectError(kernel, 'migrate', -4);
+    expect(kernel.capture(6)).toBe(-4);
+    restore();
+    expect(kernel.capture(6)).toBe(106);
+    stop();
+  });
   it('marks a function left by an exception', () => {
     const kernel = boot();
     const restore = replaceSymbol(kernel, 'steal', (_page: number): number => {

@@ -22,6 +22,17 @@ describe('pushing a patch', () => {
   it('refuses a patch out of order', () => {
     expect(() => push(Series.of(full), p2)).toThrow("p2 applies on top of 'p1', but the top is 'base'");
   });
+  it('puts a patch with several anchors on any of them, and on nothing else', () => {
+    const host = definePatch({ name: 'host', package: '@x/h', after: ['base', 'p1'], adds: { 'mm/host.c': { grab: (page: number) => page } } });
+    expect(push(Series.of(full), host)).toMatchObject({ applied: ['base', 'host'] });
+    expect(push(Series.of(full), p1, host)).toMatchObject({ applied: ['base', 'p1', 'host'] });
+    expect(() => push(Series.of(full), p1, p2, host)).toThrow("host applies on top of several patches, but the top, 'p2', is none of them");
+    expect(() => push(Series.of(full), host, host)).toThrow('host is applied already');
+  });
+  it('takes a list of one anchor for that anchor', () => {
+    const host = definePatch({ name: 'host', package: '@x/h', after: ['p1'], adds: { 'mm/host.c': { grab: (page: number) => page } } });
+    expect(() => push(Series.of(full), host)).toThrow("host applies on top of 'p1', but the top is 'base'");
+  });
   it('refuses a patch that is applied already', () => {
     expect(() => push(Series.of(full), p1, p1)).toThrow('p1 is applied already');
   });

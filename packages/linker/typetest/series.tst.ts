@@ -13,6 +13,17 @@ describe('push', () => {
   it('refuses a layer out of order', () => {
     expect(base.push(p2)).type.toRaiseError("p2 applies on top of 'p1', but the top is 'base'");
   });
+  it('puts a patch with several anchors on any of them, and on nothing else', () => {
+    const host = definePatch({ name: 'host', package: '@x/h', after: ['base', 'p1'], adds: { 'mm/host.c': { grab: (page: number) => page } } });
+    expect(base.push).type.toBeCallableWith(host);
+    expect(base.push(p1).push).type.toBeCallableWith(host);
+    expect(base.push(p1).push(p2).push(host)).type.toRaiseError("host applies on top of several patches, but the top, 'p2', is none of them");
+    expect(base.push(host).push(host)).type.toRaiseError('host is applied already');
+  });
+  it('takes a list of one anchor for that anchor', () => {
+    const host = definePatch({ name: 'host', package: '@x/h', after: ['p1'], adds: { 'mm/host.c': { grab: (page: number) => page } } });
+    expect(base.push(host)).type.toRaiseError("host applies on top of 'p1', but the top is 'base'");
+  });
   it('refuses a patch pushed twice', () => {
     expect(base.push(p1).push(p1)).type.toRaiseError('p1 is applied already');
   });

@@ -1,7 +1,7 @@
 /** The public API of the simulated kernel: link it, boot it, run tasks on it, look at it. */
 export { base, type K, type Kernel0 } from './kernel-table.js';
 export { createMachine, newListHead, releaseListHead } from './machine.js';
-export type { KernelConfig, KernelPath, KernelThread, Lockdep, Machine, MachineConfig, PageState, Pagevec, PdflushWork, PendingIo, RadixStore, ShmSegment } from './machine.js';
+export type { Capture, FrameLeft, KernelConfig, KernelPath, KernelThread, Lockdep, Machine, MachineConfig, PageState, Pagevec, PdflushWork, PendingIo, RadixStore, ShmSegment } from './machine.js';
 export { BAD_POINTER, type PageOrErr, type UserU32Array } from './include/linux/misc.js';
 export { NULL_PAGE, type ListHead, type Page } from './include/linux/types.js';
 export type { AddressSpaceOperations } from './include/linux/fs.js';

@@ -36,7 +36,7 @@ export interface MachineConfig {
   readonly maxOrder?: number;
   /** Default 2: frame 0 (so that NULL is no page) and the zero page. */
   readonly reservedPages?: number;
-  /** Makes the buffer of the page table of the machine; default ArrayBuffer. */
+  /** Makes the buffers of the struct pages and of the page tables, all zero; default ArrayBuffer. */
   readonly buffer?: (bytes: number) => ArrayBufferLike;
   readonly reconstruction?: Partial<MigrationReconstruction>;
   /** CONFIG_MEMORY_MIGRATE, CONFIG_SWAP, CONFIG_CPUSETS; default all on. */
@@ -105,6 +105,16 @@ export interface KernelPath {
 /** Lock-order checking; off unless a test or the explorer asks for it. */
 export interface Lockdep { acquired(lock: SpinLock): void; released(lock: SpinLock): void }
 
+/** A range of frames that memory hotplug takes, or has taken, out of use. The base tree does not do that. */
+export interface Capture {
+  readonly start_pfn: number;
+  readonly nr_pages: number;
+  /** Those of its frames that were free, or have become free since. Nobody is given them. */
+  readonly captured: ListHead;
+}
+/** A frame that could not be captured, and what it was when its range was given up. */
+export interface FrameLeft { readonly page: Page; readonly why: 'reserved' | 'page table' | 'not on the LRU' | 'not migrated' }
+
 /** Radix-tree nodes as columns of a growing store, see lib/radix-tree.ts; node 0 is NULL. */
 export interface RadixStore {
   /** 64 slots a node: a child node, or a page in the lowest level. */
@@ -169,6 +179,10 @@ export interface Machine {
   readonly list_head_free: number[];
   /** Heads that went out of scope with pages still on them (see releaseListHead()). */
   readonly dead_list_heads: ListHead[];
+  /** Ranges that are being captured, or are captured. */
+  readonly captures: Capture[];
+  /** Frames of the range that was given up last. */
+  readonly capture_left: FrameLeft[];
   /** New pages of migrations of swap-cache pages, from the replacement in the tree until they are unlocked (see do_swap_page()). */
   readonly migrating: number[];
   /** Lists for try_to_unmap() that no migration uses at the moment. */
@@ -378,7 +392,7 @@ export function newTask(pid: number, comm: string, cpu: number, signal: SignalSt
     pid, tgid: pid, comm, state: 'R', flags: 0, uid: 0, euid: 0, suid: 0, fsuid: 0, gid: 0, egid: 0, sgid: 0, cap_effective: CAP_FULL_SET,
     mm: null, parent: null, children: new Set(), exit_code: 0, pending: new Set(), session: pid, mempolicy: null, il_next: 0, cpuset: null,
     mems_allowed: nodes_new(), cpuset_mems_generation: 0, cpu, cpus_allowed: [], files, signal, exit_signal: SIGCHLD, min_flt: 0, maj_flt: 0, oomkilladj: 0,
-    start_time: 0,
+    start_time: 0, usage: 2,
   };
 }
 
@@ -398,7 +412,8 @@ export function createMachine(config: MachineConfig): Machine {
   const cpus = nodes.flatMap(node => node.cpus).sort((a, b) => a - b);
   const MAX_ORDER = config.maxOrder ?? MAX_ORDER_IA64;
   const nr_list_heads = nodes.length * MAX_NR_ZONES * (MAX_ORDER + 2 + 2 * cpus.length) + 4096;
-  const mem_map = createMemMap(max_mapnr, nr_list_heads, config.buffer ?? (bytes => new ArrayBuffer(bytes)));
+  const allocate = config.buffer ?? ((bytes: number): ArrayBufferLike => new ArrayBuffer(bytes));
+  const mem_map = createMemMap(max_mapnr, nr_list_heads, allocate);
 
   const cpu_to_node: number[] = [];
   for (const node of nodes) for (const cpu of node.cpus) cpu_to_node[cpu] = node.id;
@@ -433,8 +448,8 @@ export function createMachine(config: MachineConfig): Machine {
     mem_map, zones: [], node_data: [], node_online_map, node_ids: nodes.map(node => node.id), cpus, cpu_to_node, node_distance, nodeConfig: nodes,
     zero_page: (nodes.find(node => node.pages > 0)!.id * 2 ** node_shift + 1) as Page,
     policy_zone: 0, min_free_kbytes: 0, sysctl_lowmem_reserve_ratio: [256, 32], swappiness: 60, dirty_background_ratio: 10, vm_dirty_ratio: 40,
-    list_head_high: mem_map.first_list_head, list_head_free: [], dead_list_heads: [], migrating: [], unmap_lists: [],
-    ptes: new Uint32Array(tables * PTRS), table_page: new Uint32Array(tables), table_high: 1, table_free: [],
+    list_head_high: mem_map.first_list_head, list_head_free: [], dead_list_heads: [], captures: [], capture_left: [], migrating: [], unmap_lists: [],
+    ptes: new Uint32Array(allocate(tables * PTRS * 4)), table_page: new Uint32Array(tables), table_high: 1, table_free: [],
     lru_add_pvecs: [], lru_add_active_pvecs: [],
     radix: { slots: new Uint32Array(64 * 64), tags: new Uint32Array(4 * 64), count: new Uint8Array(64), high: 1, free: 0, used: 0 },
     bh: {

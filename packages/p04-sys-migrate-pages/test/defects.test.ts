@@ -5,10 +5,10 @@ import { load, newPath, NO_RESULT, residentPage, stepPath, syscall, syscallOutco
 import { get_page, page_count, page_zone } from '@pmkit/mm-core/include/linux/mm';
 import { PageLRU, PageSwapCache } from '@pmkit/mm-core/include/linux/page-flags';
 import { SIGKILL, SIGSTOP } from '@pmkit/mm-core/include/linux/sched';
-import { check_invariants } from '@pmkit/mm-core/testing';
+import { addSwap, anonymous, check_invariants, FOUR_NODES, logOf, mapFile, newFile, nodes, nodesOf, READ, scheduler, SHARED, startJob, WRITE } from '@pmkit/mm-core/testing';
 import type { MaySleep } from '@pmkit/mm-core/include/linux/wait';
 import { newListHead } from '@pmkit/mm-core';
-import { addSwap, anonymous, bootLevel4, FOUR_NODES, logOf, mapFile, newFile, nodes, nodesOf, READ, scheduler, SHARED, startJob, WRITE, type Kernel4 } from './rig.js';
+import { bootLevel4, type Kernel4 } from './rig.js';
 
 const EAGAIN = -11;
 const ENOSPC = -28;

@@ -7,7 +7,8 @@ import { pte_dirty, pte_offset, pte_write } from '@pmkit/mm-core/include/asm-ia6
 import { PageDirty } from '@pmkit/mm-core/include/linux/page-flags';
 import { SIGSTOP } from '@pmkit/mm-core/include/linux/sched';
 import type { Pte } from '@pmkit/mm-core/include/linux/types';
-import { addSwap, bootLevel3, bootLevel4, mapFile, newFile, nodes, nodesOf, PRIVATE, READ, scheduler, SHARED, startJob, unmapToSwap, WRITE, anonymous } from './rig.js';
+import { addSwap, anonymous, mapFile, newFile, nodes, nodesOf, PRIVATE, READ, scheduler, SHARED, startJob, WRITE } from '@pmkit/mm-core/testing';
+import { bootLevel3, bootLevel4, unmapToSwap } from './rig.js';
 
 const EPERM_TO = { EFAULT: -14, EINVAL: -22, ESRCH: -3, ENOMEM: -12, ENOSYS: -38 } as const;
 const { EFAULT, EINVAL, ESRCH, ENOMEM, ENOSYS } = EPERM_TO;

@@ -1,6 +1,6 @@
 /** pmkit next */
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import { isAvailable, nextPatch, NOT_IN_RELEASE } from '@pmkit/series/stack';
+import { nextPatch } from '@pmkit/series/stack';
 import type { Context } from '../context.js';
 import { AT_HELP, AT_OPTION, openStore, orFail } from '../stack-options.js';
 
@@ -16,7 +16,5 @@ export function build(context: Context): CommandUnknownOpts {
       const stack = openStore(io, series, at).load();
       const next = orFail(() => nextPatch(stack, patch), { 'fully applied': 2, 'currently applied': 2 });
       io.stdout(`${next.name}\n`);
-      // On standard error, so that the name stays alone in a pipe.
-      if (!isAvailable(next)) io.stderr(`(${NOT_IN_RELEASE})\n`);
     });
 }

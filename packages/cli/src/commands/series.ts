@@ -1,6 +1,6 @@
-/** pmkit series: the whole series, bottom first; what this release lacks is marked as a comment. */
+/** pmkit series: the whole series, bottom first. */
 import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { formatEntry, formatSeriesFile, isAvailable, type Stack } from '@pmkit/series/stack';
+import { formatSeriesFile, type Stack } from '@pmkit/series/stack';
 import type { Context } from '../context.js';
 import { painter, type Color, type ColorWhen, type Io } from '../io.js';
 import { AT_HELP, AT_OPTION, openStore } from '../stack-options.js';
@@ -10,7 +10,7 @@ const WHEN: readonly ColorWhen[] = ['always', 'auto', 'never'];
 export function build(context: Context): CommandUnknownOpts {
   return context
     .newCommand('series')
-    .description('Print the names of all patches in the series. What this release does not have is marked as a comment.')
+    .description('Print the names of all patches in the series.')
     .option('-v, --verbose', 'mark applied patches with + and the topmost one with =')
     .option('--file', 'print the series file, with the two places where the patches are inserted (not in quilt)')
     .addOption(new Option('--color [when]', 'use color: always, auto (on a terminal; the default) or never').choices(WHEN).preset('always'))
@@ -29,8 +29,8 @@ function list(io: Io, { series, applied }: Stack, verbose: boolean, when: ColorW
   for (const [at, entry] of series.entries.entries()) {
     const isTop = at === applied.length - 1;
     const mark = isTop ? '= ' : at < applied.length ? '+ ' : '  ';
-    const color: Color | undefined = isTop ? 'yellow' : at < applied.length ? 'green' : isAvailable(entry) ? undefined : 'dim';
-    const line = `${verbose ? mark : ''}${formatEntry(entry)}`;
+    const color: Color | undefined = isTop ? 'yellow' : at < applied.length ? 'green' : undefined;
+    const line = `${verbose ? mark : ''}${entry.name}`;
     io.stdout(`${color === undefined ? line : paint(color, line)}\n`);
   }
 }

@@ -3,7 +3,9 @@ import { InvalidArgumentError, type CommandUnknownOpts } from '@commander-js/ext
 import type { Plan, Topology } from '@pmkit/machine';
 import type { Context } from '../context.js';
 import { CommandError, EXIT_FAILED, EXIT_MISUSE } from '../errors.js';
+import type { Io } from '../io.js';
 import { progressOn } from '../progress.js';
+import { LEVEL_VARIABLE, variable } from '../stack-options.js';
 
 const wholeNumber = (least: number) => (text: string): number => {
   if (!/^\d+$/.test(text) || Number(text) < least) throw new InvalidArgumentError(`Expected a whole number from ${least} on.`);
@@ -17,7 +19,7 @@ export function build(context: Context): CommandUnknownOpts {
       "Play the overview's sequence of events: a job runs on nodes 5-8, is stopped for a job that cannot wait, is moved by " +
         'migrate_pages() to nodes that became free, and goes on. Once at every level of the series, on a 64-node SGI Altix.',
     )
-    .option('--at <level>', 'only at this level: 0 is the kernel before the series', wholeNumber(0))
+    .option('--at <level>', 'only at this level: 0 is the kernel before the series. Default: PMKIT_LEVEL, if it is set', wholeNumber(0))
     .option('--topology <path>', 'another machine: a sysfs tree (a directory with sys/devices/system/node) or hwloc XML')
     .option('--processes <n>', 'processes of the job', wholeNumber(1))
     .option('--pages <n>', 'pages of private memory of each process', wholeNumber(4))
@@ -35,15 +37,14 @@ export function build(context: Context): CommandUnknownOpts {
           throw error;
         }
       };
-      if (options.at !== undefined && options.at > TOP_LEVEL) {
-        throw new CommandError(EXIT_MISUSE, `pmkit story: --at ${options.at}: expected a level from 0 to ${TOP_LEVEL}`);
-      }
+      const { io } = context;
+      const at = options.at ?? misuse(() => levelInEnvironment(io));
+      if (at !== undefined && at > TOP_LEVEL) throw new CommandError(EXIT_MISUSE, `pmkit story: --at ${at}: expected a level from 0 to ${TOP_LEVEL}`);
       const { topology: path } = options;
       const topology: Topology = path === undefined ? altix64 : misuse(() => loadTopology(path).topology);
       const plan = misuse(() => planStory(topology, { processes: options.processes, anonymous: options.pages }));
-      const { io } = context;
       io.stdout(`${describe(topology, plan)}\n`);
-      const levels = options.at === undefined ? [...Array(TOP_LEVEL + 1).keys()] : [options.at];
+      const levels = at === undefined ? [...Array(TOP_LEVEL + 1).keys()] : [at];
       const progress = progressOn(io);
       let lost = 0;
       for (const level of levels) {
@@ -62,6 +63,13 @@ export function build(context: Context): CommandUnknownOpts {
       }
       if (lost > 0) throw new CommandError(EXIT_FAILED, `pmkit story: ${lost} pages do not hold what they held before`);
     });
+}
+
+/** The level that the environment names. */
+function levelInEnvironment(io: Io): number | undefined {
+  const level = variable(io, LEVEL_VARIABLE);
+  if (level !== undefined && !/^\d+$/.test(level)) throw new RangeError(`${LEVEL_VARIABLE}: expected a number, found '${level}'`);
+  return level === undefined ? undefined : Number(level);
 }
 
 function describe(topology: Topology, plan: Plan): string {

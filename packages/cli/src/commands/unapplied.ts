@@ -1,6 +1,6 @@
 /** pmkit unapplied */
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import { formatEntry, unappliedAfter } from '@pmkit/series/stack';
+import { unappliedAfter } from '@pmkit/series/stack';
 import type { Context } from '../context.js';
 import { AT_HELP, AT_OPTION, openStore, orFail } from '../stack-options.js';
 
@@ -13,6 +13,6 @@ export function build(context: Context): CommandUnknownOpts {
     .action(async (patch, { at }) => {
       const { series } = await context.services();
       const stack = openStore(context.io, series, at).load();
-      for (const entry of orFail(() => unappliedAfter(stack, patch))) context.io.stdout(`${formatEntry(entry)}\n`);
+      for (const entry of orFail(() => unappliedAfter(stack, patch))) context.io.stdout(`${entry.name}\n`);
     });
 }

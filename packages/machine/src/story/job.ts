@@ -1,9 +1,10 @@
 /** The jobs of the story: who they are and what memory they use. */
 import { O_RDONLY, O_RDWR } from '@pmkit/mm-core/include/asm-ia64/fcntl';
-import { errnoName } from '@pmkit/mm-core/model/errno-name';
-import { spawn, syscall, touch, type Task } from '@pmkit/mm-core';
+import { spawn, touch, type Task } from '@pmkit/mm-core';
 import type { AnyKernel } from '@pmkit/series/levels';
 import { PROGRAMS, RESULT_FILE, STATE_FILE, TABLE_FILE } from './files.js';
+import { setPolicy } from './acts.js';
+import { must } from './must.js';
 import type { Plan } from './plan.js';
 
 const PROT_READ = 1;
@@ -14,13 +15,6 @@ const MAP_ANONYMOUS = 0x20;
 const JOB_UID = 1000;
 const IPC_CREAT = 0o1000;
 const SHM_KEY = 0x6a6f62;
-
-/** A system call that the story cannot do without. @throws {Error} with call and errno when it fails. */
-export function must(k: AnyKernel, task: Task, call: string, ...args: readonly unknown[]): number {
-  const result = syscall(k, task, call, ...args);
-  if (result < 0) throw new Error(`${task.comm}[${task.pid}]: ${call}() returned ${errnoName(result)}`);
-  return result;
-}
 
 function mapFile(k: AnyKernel, task: Task, path: string, pages: number, prot: number, flags: number): number {
   const fd = must(k, task, 'open', path, (prot & PROT_WRITE) !== 0 && flags === MAP_SHARED ? O_RDWR : O_RDONLY, 0);
@@ -34,9 +28,10 @@ function anonymousMemory(k: AnyKernel, task: Task, pages: number): void {
   touch(k, task, address, pages, 'write');
 }
 
-/** What a process of the job does when it starts: its own memory, the files it maps, the segment all share. */
+/** What a process of the job does when it starts: its policy, its own memory, the files it maps, the segment all share. */
 function initialise(k: AnyKernel, task: Task, plan: Plan, segment: number, rank: number): void {
   const { PAGE_SIZE } = k.m;
+  setPolicy(k, task, plan, rank);
   anonymousMemory(k, task, plan.anonymous);
   touch(k, task, mapFile(k, task, TABLE_FILE, plan.file, PROT_READ, MAP_SHARED), plan.file, 'read');
   // each process writes its share of what they have in common

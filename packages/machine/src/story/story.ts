@@ -3,14 +3,16 @@
  * wait, and is moved by the batch scheduler with migrate_pages() to nodes that became free; then it goes on.
  */
 import { SIGCONT, SIGSTOP } from '@pmkit/mm-core/include/linux/sched';
-import { spawn, syscall, type Machine, type Task } from '@pmkit/mm-core';
+import { spawn, type Machine, type Task } from '@pmkit/mm-core';
 import { bootAt, type AnyKernel } from '@pmkit/series/levels';
 import { takeCensus, type Census } from '../census/census.js';
 import { machineConfig } from '../config.js';
 import type { Topology } from '../topology/index.js';
 import { compareContents, copyContents } from './contents.js';
 import { prepareFiles } from './files.js';
-import { must, rebind, runOn, startDaemons, startJob, startUrgentJob } from './job.js';
+import { confine, migrate, policiesOf, prepareMove, type Acts } from './acts.js';
+import { rebind, runOn, startDaemons, startJob, startUrgentJob } from './job.js';
+import { must } from './must.js';
 import type { Plan } from './plan.js';
 
 /** What migrate_pages() returned for one process: pages taken for migration, or -errno. */
@@ -19,6 +21,9 @@ export interface Call { readonly pid: number; readonly comm: string; readonly re
 export interface StoryResult {
   readonly level: number;
   readonly calls: readonly Call[];
+  readonly acts: Acts;
+  /** Policies of the processes of the job before and after the move, as numa_maps prints them. */
+  readonly policies: { readonly before: readonly string[]; readonly after: readonly string[] };
   /** Of the whole job: after it was stopped, after the move, and after it ran on. */
   readonly before: Census;
   readonly after: Census;
@@ -30,7 +35,7 @@ export interface StoryResult {
   readonly log: readonly string[];
   /** Simulated ms that the calls took. */
   readonly simulated: number;
-  /** Real ms by the caller's clock: boot, start of the job, the migrate_pages() calls. */
+  /** Real ms by the caller's clock: boot, start of the job, the migrate_pages() calls and what goes before them. */
   readonly bootTime: number;
   readonly startTime: number;
   readonly moveTime: number;
@@ -46,12 +51,11 @@ export interface StoryObserver {
 /** Swap space in pages: enough for every page of the job, as migrating anonymous memory needs slots. */
 const swapPages = (plan: Plan): number => plan.processes * (plan.anonymous + 4 * plan.file);
 
-function moveJob(k: AnyKernel, scheduler: Task, tasks: readonly Task[], plan: Plan, observer: StoryObserver): Call[] {
-  const oldNodes = Uint32Array.from(plan.from);
-  const newNodes = Uint32Array.from(plan.to);
+/** Moves every process; the first has been moved already where the early call was not refused. */
+function moveJob(k: AnyKernel, scheduler: Task, tasks: readonly Task[], plan: Plan, early: number, observer: StoryObserver): Call[] {
   return tasks.map((task, i) => {
     observer.progress('moving', i, tasks.length);
-    return { pid: task.pid, comm: task.comm, result: syscall(k, scheduler, 1279, task.pid, plan.from.length, oldNodes, newNodes) };
+    return { pid: task.pid, comm: task.comm, result: i === 0 && early >= 0 ? early : migrate(k, scheduler, task, plan) };
   });
 }
 
@@ -76,16 +80,19 @@ export function playStory(level: number, topology: Topology, plan: Plan, observe
     observer.progress('starting the job', started, plan.processes);
   });
   const t2 = observer.clock();
+  confine(k, scheduler, tasks, plan);
   for (const task of tasks) must(k, scheduler, 'kill', task.pid, SIGSTOP);
   const before = takeCensus(m, tasks);
   const contents = copyContents(k, tasks);
   observer.progress('the urgent job runs', 0, 1);
-  startUrgentJob(k, plan);
+  const urgent = startUrgentJob(k, plan);
+  const policies = policiesOf(tasks);
 
   const logLine = m.log.length;
   const simulated = m.now;
   const t3 = observer.clock();
-  const calls = moveJob(k, scheduler, tasks, plan, observer);
+  const acts = prepareMove(k, scheduler, tasks, urgent, plan);
+  const calls = moveJob(k, scheduler, tasks, plan, acts.early, observer);
   const t4 = observer.clock();
   const simulatedEnd = m.now;
   const after = takeCensus(m, tasks);
@@ -95,7 +102,7 @@ export function playStory(level: number, topology: Topology, plan: Plan, observe
   const { pages: compared, lost } = compareContents(k, contents);
   runOn(k, tasks, plan);
   return {
-    level, calls, before, after, later: takeCensus(m, tasks), compared, lost, log: logFrom(m, logLine), simulated: simulatedEnd - simulated,
+    level, calls, acts, policies: { before: policies, after: policiesOf(tasks) }, before, after, later: takeCensus(m, tasks), compared, lost, log: logFrom(m, logLine), simulated: simulatedEnd - simulated,
     bootTime: t1 - t0, startTime: t2 - t1, moveTime: t4 - t3,
   };
 }

@@ -1,7 +1,7 @@
 /** The overview's job on machines that are small enough to look at every number. */
 import { describe, expect, it } from 'vitest';
 import { TOP_LEVEL } from '@pmkit/series/levels';
-import { altix64, defineTopology, planStory, playStory, totalByNode, VMA_KINDS, type Plan, type StoryResult, type Topology } from '../../src/index.js';
+import { altix64, defineTopology, planStory, playStory, totalByNode, VMA_KINDS, type Plan, type VmaKind, type StoryResult, type Topology } from '../../src/index.js';
 import { uniformDistances } from '../../src/topology/topology.js';
 
 const MB = 2 ** 20;
@@ -49,36 +49,63 @@ describe.each([0, 1, 2, 3])('level %i, before there is a migrate_pages()', level
   });
 });
 
+/** What patch 7 leaves where it is: text, and what is mapped read-only; but of the read-only files only the locale, as the table is marked. */
+const LEFT_BY_PATCH_7: Readonly<Partial<Record<VmaKind, number>>> = { 'program text': Infinity, 'library text': Infinity, 'read-only file': 1 };
+
 describe.each(Array.from({ length: TOP_LEVEL - 3 }, (_, i) => 4 + i))('level %i', level => {
   const result = play(level);
   const [before, after, later] = [result.before, result.after, result.later].map(totalByNode) as [Float64Array, Float64Array, Float64Array];
+  const left = (kind: VmaKind): number => Math.min(level < 7 ? 0 : LEFT_BY_PATCH_7[kind] ?? 0, all(result.before.byKind[kind]));
+  const leftInAll = VMA_KINDS.reduce((sum, kind) => sum + left(kind), 0);
 
   it('starts with the whole job on its nodes', () => {
     expect(on(before, plan.from)).toBe(all(before));
     expect(result.before.byKind.anonymous.reduce((sum, pages) => sum + pages, 0)).toBeGreaterThanOrEqual(plan.processes * plan.anonymous);
   });
-  it('moves all of it, and counts each page for the first process that has it', () => {
+  it('moves all that is selected, and counts each page for the first process that has it', () => {
     expect(result.calls.every(call => call.result > plan.anonymous)).toBe(true);
-    expect(result.calls.reduce((sum, call) => sum + call.result, 0)).toBe(all(before));
-    expect(on(after, plan.from)).toBe(0);
-    expect(on(after, plan.to)).toBe(all(before));
+    expect(result.calls.reduce((sum, call) => sum + call.result, 0)).toBe(all(before) - leftInAll);
+    expect(on(after, plan.from)).toBe(leftInAll);
+    expect(on(after, plan.to)).toBe(all(before) - leftInAll);
   });
-  it('sends what was on the n-th old node to the n-th new one', () => {
-    expect(plan.to.map(node => after[node])).toEqual(plan.from.map(node => before[node]));
-  });
-  it('moves every kind of vma, text of the libraries that daemons use included: selection comes with patch 7', () => {
-    for (const kind of VMA_KINDS) {
-      expect(all(result.after.byKind[kind])).toBe(all(result.before.byKind[kind]));
-      expect(all(result.before.byKind[kind])).toBeGreaterThan(0);
-    }
+  it.each(VMA_KINDS)('moves %s from the n-th old node to the n-th new one, or leaves it as patch 7 wants', kind => {
+    const [was, is] = [result.before.byKind[kind], result.after.byKind[kind]];
+    expect(all(was)).toBeGreaterThan(0);
+    expect(on(is, plan.from)).toBe(left(kind));
+    expect(plan.to.map((node, i) => is[node]! + is[plan.from[i]!]!)).toEqual(plan.from.map(node => was[node]));
   });
   it('loses nothing and swaps nothing out', () => {
     expect({ lost: result.lost, swapped: result.after.swapped, log: result.log }).toEqual({ lost: 0, swapped: 0, log: [] });
     expect(result.compared).toBeGreaterThanOrEqual(all(before));
   });
   it('goes on: what the job touches next lands on its new nodes', () => {
-    expect(on(later, plan.from)).toBe(0);
+    expect(on(later, plan.from)).toBe(leftInAll);
     expect(on(later, plan.to)).toBeGreaterThan(on(after, plan.to));
+  });
+});
+
+describe('what goes on around the move', () => {
+  const results = Array.from({ length: TOP_LEVEL + 1 }, (_, level) => play(level));
+  const from = (changes: Readonly<Record<number, unknown>>): unknown[] => {
+    let value: unknown;
+    return results.map((_, level) => (value = changes[level] ?? value));
+  };
+
+  it('the policies of the job are rewritten from patch 5 on', () => {
+    expect(plan.to).toEqual([3, 4, 9, 10]);
+    const old = Array.from({ length: 8 }, (_, rank) => (rank % 2 === 0 ? 'interleave=5-8' : `prefer=${plan.from[rank % 4]!}`));
+    const moved = Array.from({ length: 8 }, (_, rank) => (rank % 2 === 0 ? 'interleave=3-4,9-10' : `prefer=${plan.to[rank % 4]!}`));
+    expect(results.map(({ policies }) => policies.before)).toEqual(results.map(() => old));
+    expect(results.map(({ policies }) => policies.after)).toEqual(from({ 0: old, 5: moved }));
+  });
+  it('the table can be marked from patch 6 on', () => {
+    expect(results.map(({ acts }) => acts.mark)).toEqual(from({ 0: -22, 6: 0 }));
+  });
+  it('the cpuset of the job counts from patch 8 on: the first call is refused until it has the new nodes', () => {
+    expect(results.map(({ acts }) => (acts.early > 0 ? 'pages' : acts.early))).toEqual(from({ 0: -38, 4: 'pages', 8: -22 }));
+  });
+  it('a stranger moves the urgent job about until patch 9', () => {
+    expect(results.map(({ acts }) => (acts.stranger > 0 ? 'pages' : acts.stranger))).toEqual(from({ 0: -38, 4: 'pages', 9: -1 }));
   });
 });
 

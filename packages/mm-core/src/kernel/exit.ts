@@ -12,7 +12,7 @@ import { ECHILD, EFAULT, EINVAL } from '../include/linux/errno.js';
 import { KERN_EMERG, KERN_INFO, KernelLockup, printk } from '../include/linux/kernel.js';
 import { BAD_POINTER, type UserInt } from '../include/linux/misc.js';
 import {
-  __WALL, __WCLONE, __WNOTHREAD, PF_DEAD, PF_EXITING, SIGCHLD, SIGNAL_GROUP_EXIT, WCONTINUED, WNOHANG, WUNTRACED, type Task,
+  __WALL, __WCLONE, __WNOTHREAD, PF_DEAD, PF_EXITING, SIGCHLD, SIGNAL_GROUP_EXIT, WCONTINUED, WNOHANG, WUNTRACED, put_task_struct, type Task,
 } from '../include/linux/sched.js';
 import { searchChildren } from '../model/children.js';
 import { newFiles } from '../model/objects.js';
@@ -91,6 +91,7 @@ export function do_exit(this: K<'exit_mm' | 'exit_files' | 'cpuset_exit' | 'exit
   this.exit_notify(tsk);
   this.mpol_free(tsk.mempolicy);
   tsk.mempolicy = null;
+  put_task_struct(tsk); // schedule()'s, once it has switched away for good
 }
 
 /** Takes a dead task out of the tables: its pid is free. The last thread to go lets the parent know of the leader. */
@@ -106,6 +107,7 @@ export function release_task(this: K<'__group_send_sig_info'>, p: Task): void {
     this.__group_send_sig_info(leader.exit_signal, leader.parent);
   }
   spin_unlock(m, m.tasklist_lock);
+  put_task_struct(p);
 }
 
 /** exit(): this thread only. */

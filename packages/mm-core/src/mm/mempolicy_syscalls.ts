@@ -2,7 +2,7 @@
  * mbind(), set_mempolicy(), get_mempolicy() (mm/mempolicy.c), and applying a policy to a range. A policy says where pages will
  * come from; pages that are there already stay where they are.
  *
- * User pointers: a mask or an int object, null, or BAD_POINTER. unsigned long arguments wrap at 2^64.
+ * User pointers: a mask or an int object, null, or BAD_POINTER.
  */
 import { EFAULT, EINVAL, EIO } from '../include/linux/errno.js';
 import {
@@ -16,21 +16,13 @@ import {
 } from '../include/linux/mempolicy.js';
 import { BAD_POINTER, IS_ERR, type UserInt, type UserMask } from '../include/linux/misc.js';
 import { first_node, MAX_NUMNODES, node_isset, node_set, nodes_new, type NodeMask } from '../include/linux/nodemask.js';
+import { callersMm, ulong } from '../model/arguments.js';
 import { vmop } from '../model/ops.js';
 import { down_read, down_read_trylock, down_write, down_write_trylock, up_read, up_write } from '../include/linux/spinlock.js';
 import { BITS_TO_LONGS, type Address, type Page, type Pte } from '../include/linux/types.js';
 import type { MaySleep } from '../include/linux/wait.js';
 import type { K } from '../kernel-table.js';
 import { default_policy } from './mempolicy_alloc.js';
-
-const ULONG = 2 ** 64;
-/** An argument as C's unsigned long. */
-const ulong = (value: number): number => (value < 0 ? value + ULONG : value >= ULONG ? value - ULONG : value);
-
-/** The mm of a system call's caller. A kernel thread has none: 2.6.12 follows a NULL pointer there. */
-function callersMm(kernel: K, where: string): Mm {
-  return kernel.m.current.mm ?? BUG(kernel.m, where);
-}
 
 /**
  * Gives the pages of a range a policy for when they are allocated. Order of refusals: flags and mode, alignment, overflow (an
@@ -57,7 +49,7 @@ export function* sys_mbind(
   const policy = this.mpol_new(mode, nodes);
   if (typeof policy === 'number') return policy;
 
-  const mm = callersMm(this, 'mm/mempolicy.c:sys_mbind()');
+  const mm = callersMm(m, 'mm/mempolicy.c:sys_mbind()');
   if (!down_write_trylock(m, mm.mmap_sem)) yield* down_write(m, mm.mmap_sem);
   const vma = this.check_range(mm, start, end, nodes, mfFlags);
   err = typeof vma === 'number' ? vma : this.mbind_range(vma, start, end, policy);
@@ -93,7 +85,7 @@ export function* sys_set_mempolicy(
  * result goes to `policy`, then the nodes to `nmask`.
  */
 export function* sys_get_mempolicy(
-  this: K<'find_vma_intersection' | 'lookup_node' | 'get_zonemask'>,
+  this: K<'find_vma_intersection' | 'lookup_node' | 'get_zonemask' | 'copy_nodes_to_user'>,
   policy: UserInt | null, nmask: UserMask | null, maxnode: number, addr: Address, flags: number,
 ): MaySleep<number> {
   const { m } = this;
@@ -103,7 +95,7 @@ export function* sys_get_mempolicy(
   if (nmask !== null && ulong(maxnode) < MAX_NUMNODES) return -EINVAL;
   let mm: Mm | null = null;
   if ((flags & MPOL_F_ADDR) !== 0) {
-    mm = callersMm(this, 'mm/mempolicy.c:sys_get_mempolicy()');
+    mm = callersMm(m, 'mm/mempolicy.c:sys_get_mempolicy()');
     if (!down_read_trylock(m, mm.mmap_sem)) yield* down_read(m, mm.mmap_sem);
     /* addr…addr + 1; vmas begin and end at pages, and a double cannot tell every byte of a high address from the next. */
     const vma = this.find_vma_intersection(mm, addr, (Math.floor(addr / m.PAGE_SIZE) + 1) * m.PAGE_SIZE);
@@ -135,17 +127,17 @@ export function* sys_get_mempolicy(
   if (nmask === null) return 0;
   const nodes = nodes_new();
   this.get_zonemask(found, nodes);
-  return copy_nodes_to_user(m.PAGE_SIZE, nmask, maxnode, nodes);
+  return this.copy_nodes_to_user(nmask, maxnode, nodes);
 }
 
 /**
  * Copies maxnode - 1 bits, rounded up to longs; what lies beyond the kernel's own mask is cleared. A length that wraps around
  * copies nothing, and more than a page is -EINVAL. (In 2.6.12 a pointer that faults half-way leaves what came before it.)
  */
-function copy_nodes_to_user(pageSize: number, mask: UserMask, maxnode: number, nodes: NodeMask): number {
+export function copy_nodes_to_user(this: K, mask: UserMask, maxnode: number, nodes: NodeMask): number {
   const words = 2 * BITS_TO_LONGS(maxnode - 1);
   if (words === 0) return 0;
-  if (words > nodes.length && words * 4 > pageSize) return -EINVAL;
+  if (words > nodes.length && words * 4 > this.m.PAGE_SIZE) return -EINVAL;
   if (mask === BAD_POINTER || mask.length < words) return -EFAULT;
   mask.fill(0, 0, words);
   mask.set(nodes.subarray(0, words));

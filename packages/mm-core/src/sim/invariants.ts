@@ -14,7 +14,7 @@
  */
 import type { Machine } from '../machine.js';
 import { censusOfBuffers, censusOfCaches, checkBackPointers, checkSwap } from './invariants/caches.js';
-import { BUDDY, expectedCount, holdersInWords, newCensus, PCP, PLACE_NAMES, RESERVED, type Census } from './invariants/census.js';
+import { BUDDY, CAPTURED, expectedCount, holdersInWords, newCensus, PCP, PLACE_NAMES, RESERVED, type Census } from './invariants/census.js';
 import { checkFileUsers, checkPageStates } from './invariants/files.js';
 import { censusOfLists, checkPlaces } from './invariants/lists.js';
 import { checkLocks, checkReverseMaps, checkUsers } from './invariants/objects.js';
@@ -66,7 +66,7 @@ function checkCounts(census: Census): void {
       continue;
     }
     const expected = expectedCount(census, page);
-    if (at === BUDDY || at === PCP) {
+    if (at === BUDDY || at === PCP || at === CAPTURED) {
       if (expected !== 0) violations.push(`page ${page}: ${PLACE_NAMES[at]}, though held by ${holdersInWords(census, page)}`);
       continue;
     }

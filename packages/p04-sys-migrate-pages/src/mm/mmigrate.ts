@@ -11,27 +11,21 @@
  * statements is not certain. Of the defects in README.md a, b, c and e are in the code of this file, and named where they happen.
  */
 import { BUG } from '@pmkit/mm-core/include/linux/kernel';
-import { EAGAIN, EFAULT, EINVAL, ENOMEM, ESRCH } from '@pmkit/mm-core/include/linux/errno';
+import { EAGAIN, EINVAL, ENOMEM, ESRCH } from '@pmkit/mm-core/include/linux/errno';
 import { GFP_KERNEL } from '@pmkit/mm-core/include/linux/gfp';
 import { list_del, list_empty, list_first } from '@pmkit/mm-core/include/linux/list';
 import { VM_LOCKED } from '@pmkit/mm-core/include/linux/mm_types';
 import { page_mapped, page_to_nid, page_zone } from '@pmkit/mm-core/include/linux/mm';
-import { MAX_NUMNODES, node_isset, node_set, nodes_intersects, nodes_new } from '@pmkit/mm-core/include/linux/nodemask';
+import { MAX_NUMNODES } from '@pmkit/mm-core/include/linux/nodemask';
 import { down_read, down_read_trylock, spin_lock, spin_unlock, up_read } from '@pmkit/mm-core/include/linux/spinlock';
 import {
-  BAD_POINTER, NULL_PAGE, newListHead, releaseListHead,
-  type Calls, type Machine, type MaySleep, type Mm, type Task, type UserU32Array, type Vma,
+  NULL_PAGE, newListHead, releaseListHead, type Calls, type Machine, type MaySleep, type Mm, type Task, type UserU32Array, type Vma,
 } from '@pmkit/mm-core';
 import type { NodeMap } from '@pmkit/p03-node-map-argument';
+import { nodeMapOf, nodePairsFromUser } from '../model/node-pairs.js';
 import type { Kernel4 } from '../index.js';
 
 type K4<S extends keyof Kernel4 = never> = Calls<Kernel4, S, { readonly m: Machine }>;
-
-/** copy_from_user() into an array of int: values from 2^31 on turn negative. Null when the pointer is bad or short. */
-function copyIntsFromUser(from: UserU32Array, count: number): Int32Array | null {
-  if (from === null || from === BAD_POINTER || from.length < count) return null;
-  return Int32Array.from(from.subarray(0, count));
-}
 
 /**
  * Moves all mapped pages of one vma that are on a node with an entry in `node_map`. The caller holds mmap_sem for read.
@@ -104,25 +98,6 @@ export function lru_add_drain_per_cpu(this: K4<'lru_add_drain'>, _info: null): v
 }
 
 /**
- * Looks at the node ids of both arrays, pair by pair.
- * @returns 0, or -EINVAL: a node id out of range, a new node that is not online, or a node on both sides. Old nodes need not be online
- *   (-rc4 asks for it).
- */
-function checkNodes(m: Machine, old_nodes: Int32Array, new_nodes: Int32Array): number {
-  const old_node_mask = nodes_new();
-  const new_node_mask = nodes_new();
-  for (let i = 0; i < old_nodes.length; i++) {
-    const old_node = old_nodes[i]!;
-    const new_node = new_nodes[i]!;
-    if (old_node < 0 || old_node >= MAX_NUMNODES) return -EINVAL;
-    if (new_node < 0 || new_node >= MAX_NUMNODES || !node_isset(new_node, m.node_online_map)) return -EINVAL;
-    node_set(old_node, old_node_mask);
-    node_set(new_node, new_node_mask);
-  }
-  return nodes_intersects(old_node_mask, new_node_mask) ? -EINVAL : 0;
-}
-
-/**
  * migrate_pages(pid, count, old_nodes, new_nodes): moves every mapped page that process `pid` has on old_nodes[i] to new_nodes[i].
  *
  * @param pid process id; 0 is nobody (-ESRCH).
@@ -143,12 +118,8 @@ export function* sys_migrate_pages(
   const bytes = nr * 4;
   if (this.kmalloc(bytes, GFP_KERNEL) === 0 || this.kmalloc(bytes, GFP_KERNEL) === 0) return -ENOMEM;
   if (this.kmalloc(MAX_NUMNODES * 4, GFP_KERNEL) === 0) return -ENOMEM;
-  const tmp_old_nodes = copyIntsFromUser(old_nodes, nr);
-  if (tmp_old_nodes === null) return -EFAULT;
-  const tmp_new_nodes = copyIntsFromUser(new_nodes, nr);
-  if (tmp_new_nodes === null) return -EFAULT;
-  const error = checkNodes(m, tmp_old_nodes, tmp_new_nodes);
-  if (error !== 0) return error;
+  const pairs = nodePairsFromUser(m, old_nodes, new_nodes, nr);
+  if (typeof pairs === 'number') return pairs;
 
   spin_lock(m, m.tasklist_lock);
   const task = this.find_task_by_pid(pid);
@@ -159,9 +130,7 @@ export function* sys_migrate_pages(
   if (task === null) return -ESRCH;
   if (mm === null) return -EINVAL;
 
-  // a node that is named twice goes where its last pair says
-  const node_map: NodeMap = new Int32Array(MAX_NUMNODES).fill(-1);
-  for (let i = 0; i < nr; i++) node_map[tmp_old_nodes[i]!] = tmp_new_nodes[i]!;
+  const node_map = nodeMapOf(pairs);
 
   // every CPU's pagevecs, so that the pages get PG_lru
   this.smp_call_function('lru_add_drain_per_cpu', null, 0, 1);

@@ -6,7 +6,6 @@ export type StackReason =
   | 'not applied'
   | 'currently applied'
   | 'fully applied'
-  | 'not in release'
   | 'nothing to do';
 
 export class StackError extends Error {

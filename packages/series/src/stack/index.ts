@@ -3,11 +3,8 @@ export { linkLevel, loadPatch, touchedFiles, type SymbolChange, type TouchedFile
 export { findLevel, findPatch } from './lookup.js';
 export {
   BASE_PATCH,
-  formatEntry,
   formatSeriesFile,
-  isAvailable,
   migrationSeries,
-  NOT_IN_RELEASE,
   type PatchEntry,
   type SeriesTable,
 } from './series-file.js';

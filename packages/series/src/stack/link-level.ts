@@ -3,8 +3,7 @@
  * here and only here, and late: to ask for the top of a stack nobody needs a kernel.
  */
 import type { AnyPatch, Series } from '@pmkit/linker';
-import { isAvailable, NOT_IN_RELEASE, type PatchEntry } from './series-file.js';
-import { StackError } from './errors.js';
+import type { PatchEntry } from './series-file.js';
 
 /** By the names in the series file; a test holds them against `package` there. */
 const loaders: Readonly<Record<string, () => Promise<{ readonly patch: AnyPatch }>>> = {
@@ -12,12 +11,20 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly patch: AnyPatch 
   '@pmkit/p02-xfs-migrate-page': () => import('@pmkit/p02-xfs-migrate-page'),
   '@pmkit/p03-node-map-argument': () => import('@pmkit/p03-node-map-argument'),
   '@pmkit/p04-sys-migrate-pages': () => import('@pmkit/p04-sys-migrate-pages'),
+  '@pmkit/p05-mempolicy-migration': () => import('@pmkit/p05-mempolicy-migration'),
+  '@pmkit/p06-mbind-control': () => import('@pmkit/p06-mbind-control'),
+  '@pmkit/p07-migration-selection': () => import('@pmkit/p07-migration-selection'),
+  '@pmkit/p08-cpuset-support': () => import('@pmkit/p08-cpuset-support'),
+  '@pmkit/p09-permissions-check': () => import('@pmkit/p09-permissions-check'),
+  '@pmkit/n10-memsection-migrate': () => import('@pmkit/n10-memsection-migrate'),
+  '@pmkit/n11-pass-page-list': () => import('@pmkit/n11-pass-page-list'),
+  '@pmkit/p10-hotplug-fixup': () => import('@pmkit/p10-hotplug-fixup'),
 };
 
-/** The patch itself. @throws StackError 'not in release' */
+/** The patch itself. @throws TypeError when the entry is none of the series */
 export async function loadPatch(entry: PatchEntry): Promise<AnyPatch> {
-  const load = isAvailable(entry) ? loaders[entry.package ?? ''] : undefined;
-  if (load === undefined) throw new StackError('not in release', `Patch ${entry.name} is ${NOT_IN_RELEASE}`);
+  const load = loaders[entry.package];
+  if (load === undefined) throw new TypeError(`no package ${entry.package} for patch ${entry.name}`);
   return (await load()).patch;
 }
 

@@ -14,7 +14,7 @@ export function findPatch(series: SeriesTable, word: string): PatchEntry {
   if (exact !== undefined) return exact;
   if (isBase(series, wanted)) throw new StackError('unknown', `Patch ${series.base} is in the base tree, below the series`);
 
-  const begun = wanted === '' ? [] : series.entries.filter((entry) => entry.name.startsWith(wanted) || directory(entry)?.startsWith(wanted));
+  const begun = wanted === '' ? [] : series.entries.filter((entry) => entry.name.startsWith(wanted) || directory(entry).startsWith(wanted));
   const [only] = begun;
   if (only !== undefined && begun.length === 1) return only;
   if (begun.length > 1) throw new StackError('ambiguous', `Patch ${word} could be any of:\n${bulleted(begun)}`);
@@ -44,11 +44,11 @@ function isNumber({ number }: PatchEntry, word: string): boolean {
 }
 
 function isPackage(entry: PatchEntry, word: string): boolean {
-  return entry.package !== undefined && (entry.package === word || directory(entry) === word);
+  return entry.package === word || directory(entry) === word;
 }
 
-function directory(entry: PatchEntry): string | undefined {
-  return entry.package?.replace(/^@[^/]*\//, '');
+function directory(entry: PatchEntry): string {
+  return entry.package.replace(/^@[^/]*\//, '');
 }
 
 function bulleted(entries: readonly PatchEntry[]): string {
@@ -60,7 +60,7 @@ function nearest(series: SeriesTable, word: string): readonly PatchEntry[] {
   if (word.length < 2 || word.length > 80) return [];
   const lower = word.toLowerCase();
   const scored = series.entries.map((entry) => {
-    const names = [entry.name, entry.name.replace(/\.patch$/, ''), directory(entry) ?? entry.name].map((name) => name.toLowerCase());
+    const names = [entry.name, entry.name.replace(/\.patch$/, ''), directory(entry)].map((name) => name.toLowerCase());
     if (names.some((name) => name.includes(lower))) return { entry, score: 0 };
     // Against beginnings too: a slip in an abbreviated name is still a slip.
     const distances = names.flatMap((name) => [editDistance(name, lower), editDistance(name.slice(0, lower.length), lower)]);

@@ -9,8 +9,8 @@ export interface PatchEntry {
   readonly name: string;
   /** 1 to 10 for the patches of the mail; none for the memory hotplug project's own, which the tenth is there to mend. */
   readonly number?: number;
-  /** The npm package that holds it, for a patch of this release. Without one it is known by name only and cannot be pushed. */
-  readonly package?: string;
+  /** The npm package that holds it. */
+  readonly package: string;
   readonly summary: string;
 }
 
@@ -39,33 +39,21 @@ export const migrationSeries: SeriesTable = {
       summary: 'try_to_migrate_pages() is told which node goes where',
     },
     { name: 'add-sys_migrate_pages-rc3.patch', number: 4, package: '@pmkit/p04-sys-migrate-pages', summary: 'the system call migrate_pages()' },
-    { name: 'sys_migrate_pages-mempolicy-migration-rc3.patch', number: 5, summary: 'memory policies move along' },
-    { name: 'add-mempolicy-control-rc3.patch', number: 6, summary: 'mbind() says what is to be migrated' },
-    { name: 'sys_migrate_pages-migration-selection-rc3.patch', number: 7, summary: 'mapped files are selected by that' },
-    { name: 'sys_migrate_pages-cpuset-support.patch', number: 8, summary: 'cooperation with cpusets' },
-    { name: 'sys_migrate_pages-permissions-check.patch', number: 9, summary: 'who may migrate whom' },
-    { name: 'N1.0-memsection_migrate.patch', summary: 'memory hotplug: capture_page_range() migrates' },
-    { name: 'N1.1-pass-page_list-to-steal_page.patch', summary: 'memory hotplug: steal_page() gets the list' },
+    { name: 'sys_migrate_pages-mempolicy-migration-rc3.patch', number: 5, package: '@pmkit/p05-mempolicy-migration', summary: 'memory policies move along' },
+    { name: 'add-mempolicy-control-rc3.patch', number: 6, package: '@pmkit/p06-mbind-control', summary: 'mbind() says what is to be migrated' },
+    { name: 'sys_migrate_pages-migration-selection-rc3.patch', number: 7, package: '@pmkit/p07-migration-selection', summary: 'what is migrated: what can be written, or is marked' },
+    { name: 'sys_migrate_pages-cpuset-support.patch', number: 8, package: '@pmkit/p08-cpuset-support', summary: 'cooperation with cpusets' },
+    { name: 'sys_migrate_pages-permissions-check.patch', number: 9, package: '@pmkit/p09-permissions-check', summary: 'who may migrate whom' },
+    { name: 'N1.0-memsection_migrate.patch', package: '@pmkit/n10-memsection-migrate', summary: 'memory hotplug: capture_page_range() migrates' },
+    { name: 'N1.1-pass-page_list-to-steal_page.patch', package: '@pmkit/n11-pass-page-list', summary: 'memory hotplug: steal_page() gets the list' },
     {
       name: 'N1.2-add-nodemap-to-try_to_migrate_pages-call.patch',
       number: 10,
+      package: '@pmkit/p10-hotplug-fixup',
       summary: 'capture_page_range() passes the argument of patch 3',
     },
   ],
 };
-
-/** Whether the patch can be pushed in this release. */
-export function isAvailable(entry: PatchEntry): boolean {
-  return entry.package !== undefined;
-}
-
-/** What is said of a patch that is only known by name, and how it stands as a comment in a series file. */
-export const NOT_IN_RELEASE = 'not part of this release';
-
-/** A line of a series file; quilt takes what follows the blank and the hash for a comment. */
-export function formatEntry(entry: PatchEntry): string {
-  return isAvailable(entry) ? entry.name : `${entry.name} # ${NOT_IN_RELEASE}`;
-}
 
 /** The series file of the tree, with the two places of insertion marked. */
 export function formatSeriesFile({ base, entries }: SeriesTable): string {
@@ -75,7 +63,7 @@ export function formatSeriesFile({ base, entries }: SeriesTable): string {
     const ours = entry.number !== undefined;
     if (ours !== inserted) lines.push(ours ? '# manual page migration -rc3, inserted here' : '# memory hotplug, continued');
     inserted = ours;
-    lines.push(formatEntry(entry));
+    lines.push(entry.name);
   }
   return `${lines.join('\n')}\n`;
 }

@@ -11,7 +11,6 @@ import { replaceSymbol } from '@pmkit/linker';
 import { EAGAIN, EFAULT, EINVAL, ENOENT, ENOMEM, ENOSPC, ENOSYS, ESRCH } from '@pmkit/mm-core/include/linux/errno';
 import { list_empty } from '@pmkit/mm-core/include/linux/list';
 import { PageAnon, page_to_nid, page_zone } from '@pmkit/mm-core/include/linux/mm';
-import { VM_LOCKED } from '@pmkit/mm-core/include/linux/mm_types';
 import { MAX_NUMNODES } from '@pmkit/mm-core/include/linux/nodemask';
 import { PageLRU } from '@pmkit/mm-core/include/linux/page-flags';
 import { SIGSEGV, type Task } from '@pmkit/mm-core/include/linux/sched';
@@ -23,6 +22,7 @@ import { check_invariants } from '@pmkit/mm-core/testing';
 import type { Command } from './model.js';
 import { nodesWithRoom } from './placement.js';
 import { noteCopies, readLog } from './check.js';
+import { cpusetsAllow, isMigrated, leftUnusablePolicy } from './series-rules.js';
 import { Violation, type World } from './world.js';
 
 type Of<Op extends Command['op']> = Extract<Command, { op: Op }>;
@@ -119,6 +119,10 @@ export function migrate(world: World, command: Of<'migrate'>): void {
     world.promise('migrate_pages()', migratePages(world, caller, args), -ENOSYS);
     return;
   }
+  if (!cpusetsAllow(world, [target, caller], newNodes)) {
+    world.promise('migrate_pages() to nodes that a cpuset does not allow', migratePages(world, caller, args), -EINVAL);
+    return;
+  }
   const stolen = command.race ? stealOne(world, target, new Set(oldNodes)) : null;
   const roomy = nodesWithRoom(world.m, target.mm!.rss);
   const { seen, result } = watch(world, () => migratePages(world, caller, args));
@@ -131,6 +135,11 @@ export function migrate(world: World, command: Of<'migrate'>): void {
   noteDamage(world, seen, false);
   const strict = newNodes.every(node => roomy.has(node) && world.allows(caller, node));
   if (result >= 0 && strict) checkMoved(world, target, new Set(oldNodes));
+  checkPolicies(world, target);
+}
+/** The defect of patch 5: the sequence ends before somebody allocates by such a policy. */
+function checkPolicies(world: World, target: Task): void {
+  if (leftUnusablePolicy(world, target)) world.ended = 'the unsigned node map of patch 5: a policy without nodes';
 }
 const expectedResult = ({ result, taken }: Seen): number => (result < 0 ? result : result > 0 ? -EAGAIN : taken);
 
@@ -166,6 +175,8 @@ export function migrateAmid(world: World, command: Of<'migrateAmid'>, execute: (
   const [from, to] = partition(world, target, command.pairs[0]![0]);
   const oldNodes = Uint32Array.from(command.pairs, ([a], i) => from[i === 0 ? 0 : a % from.length]!);
   const newNodes = Uint32Array.from(command.pairs, ([, b]) => to[b % to.length]!);
+  const allowed = cpusetsAllow(world, [target, batchd], newNodes);
+  world.cpusetsChanged = false;
   const { sys_migrate_pages: sysMigratePages } = k as unknown as { sys_migrate_pages: (...args: Arguments) => MaySleep<number> };
   const { seen, result } = watch(world, () => {
     const path = newPath(batchd, sysMigratePages.call(k, target.pid, command.pairs.length, oldNodes, newNodes));
@@ -173,6 +184,7 @@ export function migrateAmid(world: World, command: Of<'migrateAmid'>, execute: (
     try {
       for (const { steps, command: inner } of command.meanwhile) {
         for (let i = 0; i < steps && path.state === 'running' && waitIsOver(m, path); i++) stepPath(k, path);
+        checkPolicies(world, target);
         if (world.ended !== null) break;
         execute(world, inner);
         noteCopies(world);
@@ -191,9 +203,15 @@ export function migrateAmid(world: World, command: Of<'migrateAmid'>, execute: (
     return;
   }
   const gone = seen.taken === 0 && (target.state === 'Z' || target.state === 'X');
-  if (result !== NO_RESULT) world.promise('migrate_pages()', result, gone ? [0, -EINVAL, -ESRCH] : expectedResult(seen));
+  // a cpuset may have been changed before the call came to ask
+  const refused = seen.taken === 0 && (!allowed || isCpusetChanged(world)) ? [0, -EINVAL] : null;
+  if (result !== NO_RESULT) world.promise('migrate_pages()', result, gone ? [0, -EINVAL, -ESRCH] : refused ?? expectedResult(seen));
   noteDamage(world, seen, true);
+  checkPolicies(world, target);
 }
+
+/** Somebody changed a cpuset while the call was under way. */
+const isCpusetChanged = ({ cpusetsChanged }: World): boolean => cpusetsChanged;
 
 /** Does to one page of the target what vmscan does when it looks at it. */
 interface Stolen { readonly page: Page; readonly list: ListHead }
@@ -201,7 +219,7 @@ function stealOne(world: World, target: Task, nodes: ReadonlySet<number>): Stole
   const { k, m } = world;
   for (const cpu of m.cpus) k.lru_drain_cache(cpu);
   for (let vma = target.mm!.mmap; vma !== null; vma = vma.vm_next) {
-    if ((vma.vm_flags & VM_LOCKED) !== 0) continue;
+    if (!isMigrated(world, vma)) continue;
     for (let address = vma.vm_start; address < vma.vm_end; address += m.PAGE_SIZE) {
       const page = residentPage(m, target, address);
       if (page === 0 || !nodes.has(page_to_nid(m, page)) || !PageLRU(m.mem_map, page)) continue;
@@ -250,7 +268,7 @@ function checkMoved(world: World, target: Task, oldNodes: ReadonlySet<number>): 
   const { m } = world;
   if (target.mm === null) return;
   for (let vma = target.mm.mmap; vma !== null; vma = vma.vm_next) {
-    if ((vma.vm_flags & VM_LOCKED) !== 0) continue;
+    if (!isMigrated(world, vma)) continue;
     for (let address = vma.vm_start; address < vma.vm_end; address += m.PAGE_SIZE) {
       const page = residentPage(m, target, address);
       if (page === 0 || page === m.zero_page || !oldNodes.has(page_to_nid(m, page))) continue;
@@ -322,7 +340,9 @@ export function migrateBadly(world: World, command: Of<'migrateBadly'>): void {
     [0, [target.pid, 1, node(200), node(b)]],
   ];
   const [expected, args] = cases[command.how % cases.length]!;
-  world.promise('migrate_pages() with bad arguments', migratePages(world, world.batchd, args), world.level < SYSCALL_LEVEL ? -ENOSYS : expected);
+  const refused = expected === 0 && !cpusetsAllow(world, [target, world.batchd], node(b)) ? -EINVAL : expected;
+  world.promise('migrate_pages() with bad arguments', migratePages(world, world.batchd, args), world.level < SYSCALL_LEVEL ? -ENOSYS : refused);
+  checkPolicies(world, target);
 }
 
 /** What memory hot-remove does with a node: everything on its LRU lists goes elsewhere; what cannot is put back, reference and all. */

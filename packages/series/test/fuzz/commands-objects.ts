@@ -8,6 +8,7 @@ import { PROT_READ, PROT_WRITE } from '@pmkit/mm-core/include/asm-ia64/mman';
 import { NO_RESULT, runKernel, type MaySleep, type Task } from '@pmkit/mm-core';
 import { call, lockFailures, openFile, rangeOf, sharedMemory } from './commands-memory.js';
 import type { Command } from './model.js';
+import { MARK_LEVEL } from './series-rules.js';
 import { Violation, type TrackedFile, type World } from './world.js';
 
 type Of<Op extends Command['op']> = Extract<Command, { op: Op }>;
@@ -208,6 +209,17 @@ export function getMempolicy(world: World, command: Of<'getMempolicy'>): void {
   world.promise('get_mempolicy()', call(world, task, 'get_mempolicy', policy, mask, MAX_NUMNODES + 1, addr, command.flags), [0, -EINVAL, -EFAULT], -ENOMEM);
 }
 
+/** mbind() with a migration flag: marks the files of a range. */
+export function mark(world: World, command: Of<'mark'>): void {
+  const task = world.runnable(command.task);
+  const range = task === null ? null : rangeOf(world, task, command);
+  if (task === null || range === null) return;
+  const { PAGE_SIZE } = world.m;
+  const result = call(world, task, 'mbind', range.start * PAGE_SIZE, range.pages * PAGE_SIZE, 0, null, 0, command.flag);
+  const several = (command.flag & (command.flag - 1)) !== 0;
+  world.promise('mbind() with a migration flag', result, world.level < MARK_LEVEL || several ? -EINVAL : [0, -EFAULT]);
+}
+
 /** Cpusets: make one and move into it, change its nodes, go back to the top, remove it. */
 export function cpuset(world: World, command: Of<'cpuset'>): void {
   const { k, m, batchd } = world;
@@ -218,6 +230,7 @@ export function cpuset(world: World, command: Of<'cpuset'>): void {
   const echo = (at: string, file: string, text: string): number => runKernel(k, batchd, (function* (): MaySleep<number> {
     return k.cpuset_write(at, file, text);
   })());
+  world.cpusetsChanged = true;
   const action = command.action % 6;
   if (action < 3) {
     k.cpuset_mkdir(path);

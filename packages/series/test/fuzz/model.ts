@@ -76,6 +76,7 @@ export type Command =
   | { readonly op: 'setMempolicy'; readonly task: Pick; readonly mode: number; readonly nodes: number }
   | ({ readonly op: 'mbind'; readonly mode: number; readonly nodes: number; readonly strict: boolean } & Range)
   | ({ readonly op: 'getMempolicy'; readonly flags: number } & Range)
+  | ({ readonly op: 'mark'; readonly flag: number } & Range)
   | { readonly op: 'cpuset'; readonly name: Pick; readonly action: Pick; readonly nodes: number; readonly task: Pick }
   | { readonly op: 'affinity'; readonly task: Pick; readonly node: Pick }
   | { readonly op: 'swapon'; readonly slots: number }
@@ -161,7 +162,8 @@ const weighted: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<Comm
   [2, command('shmctl', { task: pick, segment: pick, cmd: pick })],
   [4, command('setMempolicy', { task: pick, mode, nodes })],
   [4, command('mbind', { ...range, mode, nodes, strict: fc.constantFrom(false, false, true) })],
-  [1, command('getMempolicy', { ...range, flags: fc.nat(3) })],
+  [1, command('getMempolicy', { ...range, flags: fc.nat(7) })],
+  [3, command('mark', { ...range, flag: fc.constantFrom(4, 4, 8, 8, 16, 12) })],
   [4, command('cpuset', { name: pick, action: pick, nodes, task: pick })],
   [2, command('affinity', { task: pick, node: pick })],
   [1, command('swapon', { slots: fc.integer({ min: 2, max: 128 }) })],

@@ -22,7 +22,7 @@ const actions: { readonly [Op in Command['op']]: (world: World, command: Extract
   growStack: programs.growStack, brk: programs.brk, exit: tasks.exit, kill: tasks.kill, reap: tasks.reap, spawn: tasks.spawnJob,
   write: objects.write, read: objects.read, truncate: objects.truncate, create: objects.create, unlink: objects.unlink, fsync: objects.fsync,
   sync: objects.sync, dropCache: objects.dropCache, shmget: objects.shmget, shmat: objects.shmat, shmdt: objects.shmdt, shmctl: objects.shmctl,
-  setMempolicy: objects.setMempolicy, mbind: objects.mbind, getMempolicy: objects.getMempolicy, cpuset: objects.cpuset, affinity: objects.affinity,
+  setMempolicy: objects.setMempolicy, mbind: objects.mbind, getMempolicy: objects.getMempolicy, mark: objects.mark, cpuset: objects.cpuset, affinity: objects.affinity,
   swapon: tasks.swapon, swapoff: tasks.swapoff, pin: tasks.pin, unpin: tasks.unpin, migrate,
   migrateAmid: (world, command) => migrateAmid(world, command, execute), migrateBadly, evacuate, relink: tasks.relink,
   settle: tasks.settleDown,

@@ -6,27 +6,18 @@
  * with, PMKIT_FUZZ_LENGTH commands of a sequence at most. `npm run soak` sets them.
  */
 import { it } from 'vitest';
+import { firstSeed, fromEnvironment } from '../seeded.js';
 import { fuzz } from './run.js';
 
-/** The day on which -rc3 was posted. */
-const SEED = 20_050_622;
 const RUNS = 10_000;
 const LENGTH = 25;
 const SHARDS = 2;
 /** A quarter of a minute on a free machine; the soak takes as long as it is told to. */
 const TIMEOUT_MS = 24 * 60 * 60 * 1000;
 
-function fromEnvironment(name: string): number | undefined {
-  const text = process.env[name];
-  if (text === undefined || text === '') return undefined;
-  const value = Number(text);
-  if (!Number.isInteger(value)) throw new RangeError(`${name}: expected a whole number, found '${text}'`);
-  return value;
-}
-
 /** Defines the test for half of the sequences, number 0 or 1. */
 export function fuzzShard(index: number): void {
-  const seed = (fromEnvironment('FC_SEED') ?? SEED) + index;
+  const seed = firstSeed() + index;
   const runs = Math.ceil((fromEnvironment('FC_RUNS') ?? RUNS) / SHARDS);
   const level = fromEnvironment('PMKIT_FUZZ_LEVEL');
   const maxLength = fromEnvironment('PMKIT_FUZZ_LENGTH') ?? LENGTH;

@@ -76,6 +76,8 @@ export class World {
   racing = false;
   /** One was, during the current command: whoever touched a page that was moving may have been killed (defect f). */
   raced = false;
+  /** A cpuset was written, or a task moved into another, since somebody asked. */
+  cpusetsChanged = false;
   /** Tasks that the current command may end when memory runs out. */
   readonly fragile = new Set<Task>();
   /** Log lines looked at so far. */

@@ -132,4 +132,14 @@ export interface Task {
   maj_flt: number;
   oomkilladj: number;
   start_time: number;
+  /** References to the struct: one of the task itself until it is dead, one that release_task() drops, and those of get_task_struct(). */
+  usage: number;
+}
+
+export function get_task_struct(tsk: Task): void {
+  tsk.usage++;
+}
+/** With the last reference the struct is freed. Here it stays readable, with usage 0: who looks at it then looks at freed memory. */
+export function put_task_struct(tsk: Task): void {
+  tsk.usage--;
 }

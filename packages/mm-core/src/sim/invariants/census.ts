@@ -17,9 +17,10 @@ export const ISOLATED = 5;
 export const TABLE = 6;
 export const RESERVED = 7;
 export const BUDDY = 8;
+export const CAPTURED = 9;
 export const PLACE_NAMES = [
   'in no place', 'on a per-CPU free list', 'on an active list', 'on an inactive list', 'in a pagevec', 'on a private list', 'a page table',
-  'reserved', 'on a buddy free list',
+  'reserved', 'on a buddy free list', 'captured',
 ] as const;
 
 /* References besides those of ptes: one each. */

@@ -6,16 +6,16 @@ import {
   PG_active, PG_arch_1, PG_checked, PG_error, PG_lru, PG_mappedtodisk, PG_private, PG_referenced, PG_reserved, PG_uptodate,
 } from '../../include/linux/page-flags.js';
 import type { ListHead, Page } from '../../include/linux/types.js';
-import type { Machine, Pagevec } from '../../machine.js';
+import type { Capture, Machine, Pagevec } from '../../machine.js';
 import {
-  ACTIVE, BUDDY, HELD_BY_LIST, HELD_BY_PAGEVEC, holdBy, holdersInWords, INACTIVE, isFrame, ISOLATED, NOWHERE, PAGEVEC, PCP, PLACE_NAMES, putAt, RESERVED, type Census,
+  ACTIVE, BUDDY, CAPTURED, HELD_BY_LIST, HELD_BY_PAGEVEC, holdBy, holdersInWords, INACTIVE, isFrame, ISOLATED, NOWHERE, PAGEVEC, PCP, PLACE_NAMES, putAt, RESERVED, type Census,
 } from './census.js';
 
 const zonesOf = (m: Machine): Zone[] => m.zones.filter(zone => zone !== undefined);
 
-/** List heads that live as long as the machine. */
-function zoneHeads(m: Machine): Set<ListHead> {
-  const heads = new Set<ListHead>();
+/** List heads that are no kernel function's variables. */
+function lastingHeads(m: Machine): Set<ListHead> {
+  const heads = new Set(m.captures.map(({ captured }) => captured));
   for (const zone of zonesOf(m)) {
     heads.add(zone.active_list).add(zone.inactive_list);
     for (const area of zone.free_area) heads.add(area.free_list);
@@ -64,6 +64,7 @@ export function censusOfLists(census: Census): void {
   }
   m.lru_add_pvecs.forEach(pvec => censusOfPagevec(census, pvec));
   m.lru_add_active_pvecs.forEach(pvec => censusOfPagevec(census, pvec));
+  m.captures.forEach(capture => censusOfCapture(census, capture));
   censusOfPrivateLists(census);
 }
 
@@ -143,6 +144,14 @@ function censusOfPcp(census: Census, zone: Zone, pcp: PerCpuPages, name: () => s
   expectEqual(census, () => `${name()}: count`, pcp.count, pages.length);
 }
 
+/** Captured frames are free and of their range. */
+function censusOfCapture(census: Census, { start_pfn, nr_pages, captured }: Capture): void {
+  for (const page of walk(census, captured, CAPTURED, () => `captured frames of range ${start_pfn}`)) {
+    expectFree(census, page, 0);
+    if (page < start_pfn || page >= start_pfn + nr_pages) census.violations.push(`page ${page}: captured, expected from ${start_pfn} to ${start_pfn + nr_pages - 1}`);
+  }
+}
+
 function censusOfPagevec(census: Census, pvec: Pagevec | undefined): void {
   for (let i = 0; i < (pvec?.nr ?? 0); i++) {
     const page = pvec!.pages[i]!;
@@ -161,9 +170,9 @@ function censusOfPrivateLists(census: Census): void {
   const { m, lost, place, violations } = census;
   const dead = new Set(m.dead_list_heads);
   const free = new Set(m.list_head_free);
-  const zones = zoneHeads(m);
+  const lasting = lastingHeads(m);
   for (let head = m.mem_map.first_list_head as ListHead; head < m.list_head_high; head++) {
-    if (zones.has(head) || free.has(head) || list_empty(m.mem_map, head)) continue;
+    if (lasting.has(head) || free.has(head) || list_empty(m.mem_map, head)) continue;
     for (const page of walk(census, head, ISOLATED, () => `private list ${head}`)) {
       holdBy(census, page, HELD_BY_LIST);
       expectFlags(census, page, PG_lru, 0, 'on a private list');
