@@ -30,6 +30,17 @@ it('shows the story as pmkit plays it', () => {
   expect(block(readme, /<!-- story: /)).toBe(node(['packages/cli/bin/pmkit.js', 'story', '--no-timing', ...options]));
 });
 
+const commands = [...read('README.md').matchAll(/<!-- pmkit: (.*?) -->/g)].map(([mark, words]) => [words!, mark] as const);
+
+it('shows other commands too', () => {
+  expect(commands.length).toBeGreaterThan(0);
+});
+
+it.each(commands)('shows what pmkit %s prints', (words, mark) => {
+  const readme = read('README.md');
+  expect(block(readme.slice(readme.indexOf(mark)), /<!-- pmkit: /)).toBe(node(['packages/cli/bin/pmkit.js', ...words.split(' ')]));
+});
+
 it.each(['README.md', 'packages/mm-core/README.md'])('gives an example that comes to what its comments say: %s', (file) => {
   const lines = block(read(file), /```ts\n/).split('\n');
   // `expression; // 64 pages` becomes a line that prints the value beside the 64

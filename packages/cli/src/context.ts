@@ -1,5 +1,6 @@
 /** What every command is built from: the world, the series, and commander with the settings of the whole program. */
 import type { Command, CommandUnknownOpts } from '@commander-js/extra-typings';
+import type { Behaviour } from '@pmkit/series/catalogue';
 import type { PatchEntry, SeriesTable, TouchedFile } from '@pmkit/series/stack';
 import type { Io } from './io.js';
 
@@ -9,6 +10,8 @@ export interface Services {
   /** @throws LinkError when the tree with `applied` does not build. */
   linkLevel(applied: readonly PatchEntry[]): Promise<void>;
   touchedFiles(entry: PatchEntry, below: readonly PatchEntry[]): Promise<readonly TouchedFile[]>;
+  /** Default: the catalogue. */
+  readonly behaviours?: readonly Behaviour[];
 }
 
 export interface Context {

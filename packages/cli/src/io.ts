@@ -13,8 +13,8 @@ export interface Io {
 }
 
 export type ColorWhen = 'always' | 'auto' | 'never';
-export type Color = 'green' | 'yellow' | 'dim';
-const CODES: Readonly<Record<Color, readonly [number, number]>> = { green: [32, 39], yellow: [33, 39], dim: [2, 22] };
+export type Color = 'green' | 'yellow' | 'red' | 'bold' | 'dim';
+const CODES: Readonly<Record<Color, readonly [number, number]>> = { green: [32, 39], yellow: [33, 39], red: [31, 39], bold: [1, 22], dim: [2, 22] };
 
 /** Paints text, or leaves it as it is: in a pipe, and where NO_COLOR is set (https://no-color.org). */
 export function painter(io: Io, when: ColorWhen = 'auto'): (color: Color, text: string) => string {

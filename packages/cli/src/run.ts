@@ -15,8 +15,7 @@ export interface RunOptions {
 
 /** Runs `pmkit` with `argv` (without program and script). Never throws, never exits: answers the exit code. */
 export async function run(argv: readonly string[], io: Io, options: RunOptions = {}): Promise<number> {
-  const end = argv.indexOf('--');
-  const words = end < 0 ? argv : argv.slice(0, end);
+  const words = argv.slice(0, endOfOurs(argv));
   const debug = words.includes('--debug');
   const rest = [...words.filter((word) => word !== '--debug'), ...argv.slice(words.length)];
   try {
@@ -32,6 +31,14 @@ export async function run(argv: readonly string[], io: Io, options: RunOptions =
   }
 }
 
+/** Where words begin that are not ours: behind `--`, and behind `bisect run`, where another program and its options follow. */
+function endOfOurs(argv: readonly string[]): number {
+  const dashes = argv.indexOf('--');
+  const at = argv.findIndex((word) => !word.startsWith('-'));
+  const ends = [argv.length, ...(dashes < 0 ? [] : [dashes]), ...(argv[at] === 'bisect' && argv[at + 1] === 'run' ? [at + 2] : [])];
+  return Math.min(...ends);
+}
+
 export function version(): string {
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string };
   return manifest.version;
@@ -42,6 +49,8 @@ async function buildProgram(argv: readonly string[], io: Io, options: RunOptions
     .description(DESCRIPTION)
     .version(version(), '-V, --version', 'print the version')
     .option('--debug', 'show a stack trace with every error')
+    // Options behind a command are the command's: those of bisect run belong to the program it runs.
+    .enablePositionalOptions()
     .helpOption('-h, --help', 'show help, also after a command')
     .helpCommand('help [command]', 'show help for a command')
     .showHelpAfterError('(pmkit --help shows what there is)')
@@ -101,10 +110,12 @@ const EXAMPLES = `
 Examples:
   $ pmkit series -v         which patches there are, and where the stack stands
   $ pmkit push              apply the next patch
-  $ pmkit push -a           apply all patches of this release
+  $ pmkit push -a           apply all patches
   $ pmkit goto 3            push or pop until patch 3 is on top
   $ pmkit pop -a            back to the unpatched kernel
   $ pmkit next --at 2       ask about level 2 and leave the stack alone
+  $ pmkit matrix mlock      what is seen of it at every level
+  $ pmkit show 5            what patch 5 is for, changes and breaks
 
 A patch may be called by its name with or without .patch, by a beginning of it
 that fits no other, by number (3 or p03) or by package (p03-node-map-argument).

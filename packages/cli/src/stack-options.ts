@@ -7,8 +7,9 @@ import { FileStore, FixedStore, type Store } from './store.js';
 export const AT_OPTION = '--at <level>';
 export const AT_HELP = 'as if the stack stood at LEVEL (a patch, its number, or 0); .pmkit is neither read nor written. Default: PMKIT_LEVEL, if it is set';
 
-/** The level in the environment, for a program that calls pmkit several times. */
+/** What `pmkit bisect run` gives its command: the level, and the tree as behaviour-diff and why take it (`4`, `4+hotplug`). */
 export const LEVEL_VARIABLE = 'PMKIT_LEVEL';
+export const TREE_VARIABLE = 'PMKIT_TREE';
 
 /** A variable of the environment that says something. */
 export const variable = (io: Io, name: string): string | undefined => (io.env[name] === '' ? undefined : io.env[name]);
@@ -25,7 +26,7 @@ export function openStore(io: Io, series: SeriesTable, at: string | undefined): 
 }
 
 /** Reads the value of a variable; an error says which variable it came from. @throws CommandError (misuse) */
-function fromVariable<T>(name: string, read: () => T): T {
+export function fromVariable<T>(name: string, read: () => T): T {
   try {
     return read();
   } catch (error) {

@@ -2,13 +2,13 @@
  * Where the stack stands, kept in `.pmkit/applied-patches` of the working directory. Written as a whole and renamed into
  * place, so that a crash leaves the old file or the new one; a file that makes no sense is reported and never touched.
  */
-import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { emptyStack, formatState, parseState, type SeriesTable, type Stack } from '@pmkit/series/stack';
 import { CommandError, EXIT_FAILED, EXIT_MISUSE } from './errors.js';
+import { replaceFile } from './replace-file.js';
 
-const STATE_DIRECTORY = '.pmkit';
+export const STATE_DIRECTORY = '.pmkit';
 const STATE_FILE = 'applied-patches';
 /** A stack of all patches has less than one kilobyte. */
 const SIZE_LIMIT = 64 * 1024;
@@ -46,19 +46,9 @@ export class FileStore implements Store {
     if (this.#read() !== this.#seen) {
       throw new CommandError(EXIT_FAILED, `${this.#file} was changed by another pmkit meanwhile; nothing was written, try again`);
     }
-    const temporary = `${this.#file}.${randomUUID()}`;
     try {
-      mkdirSync(this.#directory, { recursive: true });
-      const descriptor = openSync(temporary, 'wx');
-      try {
-        writeSync(descriptor, text);
-        fsyncSync(descriptor);
-      } finally {
-        closeSync(descriptor);
-      }
-      renameSync(temporary, this.#file);
+      replaceFile(this.#file, text);
     } catch (error) {
-      this.#discard(temporary);
       throw new CommandError(EXIT_FAILED, `cannot write ${this.#file}: ${reason(error)}; the stack is where it was`, { cause: error });
     }
     this.#seen = text;
@@ -84,14 +74,6 @@ export class FileStore implements Store {
     const hint = 'Nothing was changed. Mend the file, or remove it to start again at the base tree.';
     return new CommandError(EXIT_MISUSE, `${this.#file}${line}: ${field}: found ${found}; expected ${expected}\n${hint}`);
   }
-
-  #discard(temporary: string): void {
-    try {
-      rmSync(temporary, { force: true });
-    } catch {
-      // What could not be written often cannot be removed either; the first error is the one to report.
-    }
-  }
 }
 
 /** A stack that is asked about or tried out, and forgotten: `--at`. */
@@ -111,6 +93,6 @@ export class FixedStore implements Store {
   }
 }
 
-function reason(error: unknown): string {
+export function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

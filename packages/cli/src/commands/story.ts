@@ -65,7 +65,7 @@ export function build(context: Context): CommandUnknownOpts {
     });
 }
 
-/** The level that the environment names. */
+/** The level that `pmkit bisect run` asks about. */
 function levelInEnvironment(io: Io): number | undefined {
   const level = variable(io, LEVEL_VARIABLE);
   if (level !== undefined && !/^\d+$/.test(level)) throw new RangeError(`${LEVEL_VARIABLE}: expected a number, found '${level}'`);

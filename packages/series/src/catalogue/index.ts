@@ -4,3 +4,4 @@ export { nodeList, policyText, stateOf, vmaText, type Recording, type State, typ
 export { HOTPLUG_TREES, LEVEL_TREES, matrix, observe, record, type Outcome, type Row } from './run.js';
 export { behaviours, findBehaviour, matching } from './list.js';
 export { expectedRuns, levelsText, runs, type Run } from './runs.js';
+export { coverage, type Chapter, type Item, type Section } from './coverage.js';

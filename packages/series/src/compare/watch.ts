@@ -1,0 +1,77 @@
+/** Watches one migrate_pages() call from outside: which functions decided about which page, and how. */
+import { definitionsOf, traceGraph, type TraceEvent } from '@pmkit/linker';
+import { page_mapped } from '@pmkit/mm-core/include/linux/mm';
+import type { Machine, Page, Task, Vma } from '@pmkit/mm-core';
+
+/** What happened to one vma during the call. */
+export interface VmaWatch {
+  readonly vma: Vma;
+  /** migrate_vma()'s result; null while it runs, and when it never returned. */
+  result: number | null;
+  /** Address → the page that follow_page() found there, 0 for none, and whether its mapcount was above 0. */
+  readonly followed: Map<number, { readonly page: Page; readonly mapped: boolean }>;
+  /** Page → whether steal_page_from_lru() got it. */
+  readonly stolen: Map<number, boolean>;
+  /** Page → what the last try gave: the new page, or -errno. */
+  readonly tried: Map<number, number>;
+}
+
+export interface CallWatch {
+  /** Whether the kernel has the system call. */
+  entered: boolean;
+  /** The last function of DECIDERS that the system call called before it looked at the first vma, with its result. */
+  lastCheck: { readonly name: string; readonly result: unknown } | null;
+  readonly vmas: VmaWatch[];
+}
+
+/** Functions whose answer makes the system call go on or return. */
+const DECIDERS = new Set(['kmalloc', 'find_task_by_pid', 'capable', 'cpuset_mems_allowed', 'migrate_process_policy', 'migrate_vma_policy']);
+const WATCHED = new Set([...DECIDERS, 'sys_migrate_pages', 'migrate_vma', 'follow_page', 'steal_page_from_lru', 'migrate_onepage']);
+
+interface Frame { readonly name: string; readonly args: readonly unknown[] }
+
+/** Runs `call`, which `caller` makes, and reports what was seen. The kernel's rows are as before afterwards. */
+export function watchCall(kernel: { readonly m: Machine }, caller: Task, call: () => number): { readonly watch: CallWatch; readonly result: number } {
+  const { m } = kernel;
+  const watch: CallWatch = { entered: false, lastCheck: null, vmas: [] };
+  const stack: Frame[] = [];
+  const sink = (event: TraceEvent): void => {
+    // others may run while the caller sleeps
+    if (m.current !== caller) return;
+    if (event.kind === 'enter') {
+      stack.push({ name: event.name, args: event.args });
+      entered(watch, event.name, event.args);
+    } else {
+      const frame = stack.pop();
+      if (frame !== undefined && !event.error) left(m, watch, frame, event.result, stack.at(-1)?.name);
+    }
+  };
+  const definitions = definitionsOf(kernel);
+  const stop = traceGraph(kernel, sink, name => WATCHED.has(name) && definitions.has(name));
+  try {
+    return { watch, result: call() };
+  } finally {
+    stop();
+  }
+}
+
+function entered(watch: CallWatch, name: string, args: readonly unknown[]): void {
+  if (name === 'sys_migrate_pages') watch.entered = true;
+  if (name === 'migrate_vma') watch.vmas.push({ vma: args[2] as Vma, result: null, followed: new Map(), stolen: new Map(), tried: new Map() });
+}
+
+function left(m: Machine, watch: CallWatch, { name, args }: Frame, result: unknown, caller: string | undefined): void {
+  if (DECIDERS.has(name)) {
+    if (caller === 'sys_migrate_pages') watch.lastCheck = { name, result };
+    return;
+  }
+  const at = watch.vmas.at(-1);
+  if (at === undefined) return;
+  if (name === 'migrate_vma') at.result = result as number;
+  else if (name === 'follow_page' && caller === 'migrate_vma') {
+    const page = result as Page;
+    at.followed.set(args[1] as number, { page, mapped: page !== 0 && page_mapped(m.mem_map, page) });
+  }
+  else if (name === 'steal_page_from_lru' && caller === 'migrate_vma') at.stolen.set(args[1] as number, result !== 0);
+  else if (name === 'migrate_onepage') at.tried.set(args[0] as number, result as number);
+}
