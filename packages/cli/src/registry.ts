@@ -15,10 +15,10 @@ export const commands: readonly CommandEntry[] = [
   { name: 'push', summary: 'apply patches and link the kernel again', load: () => import('./commands/push.js') },
   { name: 'pop', summary: 'take patches off again', load: () => import('./commands/pop.js') },
   { name: 'goto', summary: 'push or pop until a patch is on top (not in quilt)', load: () => import('./commands/goto.js') },
+  { name: 'matrix', summary: 'run every behaviour at every level and show what is seen', load: () => import('./commands/matrix.js') },
+  { name: 'show', summary: "show a patch as its reviewer wants it: the patch's page", load: () => import('./commands/show.js') },
   { name: 'behaviour-diff', summary: 'show which behaviours differ between two levels, and how', load: () => import('./commands/behaviour-diff.js') },
   { name: 'bisect', summary: 'find the patch that first made the machine behave so', load: () => import('./commands/bisect.js') },
   { name: 'why', summary: 'explain why a page was migrated or not, at every level', load: () => import('./commands/why.js') },
-  { name: 'matrix', summary: 'run every behaviour at every level and show what is seen', load: () => import('./commands/matrix.js') },
-  { name: 'show', summary: "show a patch as its reviewer wants it: the patch's page", load: () => import('./commands/show.js') },
-  { name: 'docs', summary: 'write docs/series, docs/behaviours.md and docs/schemas', load: () => import('./commands/docs.js') },
+  { name: 'docs', summary: 'write the generated pages of docs/ anew', load: () => import('./commands/docs.js') },
 ];
