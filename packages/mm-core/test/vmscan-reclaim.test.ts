@@ -9,6 +9,7 @@ import { load, residentPage, runKernel, settle, store, syscall, touch, type Task
 import { diskToken } from '../src/model/block-map.js';
 import { check_invariants, modelObject, ReferenceModel } from '../src/testing.js';
 import { cachedPage, inodeOf, open, PAGE, readPages, writeAt, type Fixture } from './files.js';
+import { logOf } from './frames.js';
 import {
   addSwap, bootSmall, mapAnonymous, mapFile, newFile, reclaimAll, refillInactive, scan, shrinkCache, writtenMemory, zoneOf, cachedFile, dirtyFile,
 } from './reclaim.js';
@@ -261,6 +262,12 @@ describe('reclaim of anonymous memory', () => {
   });
 });
 
+/**
+ * Where everything was touched a moment ago or is on its way to disk, twelve rounds of reclaim may free nothing: on a machine as small as this
+ * somebody is killed then, at times.
+ */
+const isOomKilled = (task: Task): boolean => task.state !== 'R' && logOf(f.k).some(line => line.startsWith(`Out of Memory: Killed process ${task.pid} `));
+
 it('programs read what they wrote, whatever is reclaimed meanwhile', () => {
   const AREA = 70;
   const access = fc.record({ child: fc.boolean(), area: fc.nat(2), page: fc.nat(AREA - 1), write: fc.boolean(), run: fc.integer({ min: 1, max: 40 }) });
@@ -278,6 +285,7 @@ it('programs read what they wrote, whatever is reclaimed meanwhile', () => {
     });
     const tasks: Task[] = [f.task];
     events.forEach((next, at) => {
+      if (isOomKilled(f.task)) return;
       if (at === forkAt) {
         const child = f.k.m.tasks.get(runKernel(f.k, f.task, f.k.do_fork(SIGCHLD)))!;
         model.fork(f.task, child);
@@ -289,14 +297,22 @@ it('programs read what they wrote, whatever is reclaimed meanwhile', () => {
     });
     function accessRun({ child, area, page, write, run }: { child: boolean; area: number; page: number; write: boolean; run: number }): void {
       const task = tasks[child ? tasks.length - 1 : 0]!;
-      for (let i = page; i < Math.min(AREA, page + run); i++) {
+      for (let i = page; i < Math.min(AREA, page + run) && !isOomKilled(task); i++) {
         const address = starts[area]! + i * PAGE;
-        if (write) model.store(task, address / PAGE, store(f.k, task, address));
-        else expect(load(f.k, task, address)).toBe(model.load(task, address / PAGE));
+        const token = write ? store(f.k, task, address) : load(f.k, task, address);
+        if (isOomKilled(task)) return;
+        if (write) model.store(task, address / PAGE, token);
+        else expect(token).toBe(model.load(task, address / PAGE));
       }
     }
     settle(f.k);
     expect(check_invariants(f.k)).toEqual([]);
-    for (const task of tasks) for (const [page, token] of model.pages(task)) expect(load(f.k, task, page * PAGE)).toBe(token);
+    for (const task of tasks) {
+      for (const [page, token] of model.pages(task)) {
+        if (isOomKilled(task)) break;
+        const found = load(f.k, task, page * PAGE);
+        if (!isOomKilled(task)) expect(found).toBe(token);
+      }
+    }
   }), { numRuns: 15 });
 });
