@@ -3,7 +3,7 @@
  * tree below patch 3 and again with patch 10. What N1.0 is made of is mostly reconstructed; its README says which parts.
  */
 import type { Page, Task } from '@pmkit/mm-core';
-import { get_page, page_to_nid, page_zone } from '@pmkit/mm-core/include/linux/mm';
+import { get_page, page_count, page_to_nid, page_zone } from '@pmkit/mm-core/include/linux/mm';
 import { MPOL_PREFERRED } from '@pmkit/mm-core/include/linux/mempolicy';
 import { NO_BUILD, type Behaviour, type Kind, type Source } from '../behaviour.js';
 import { MAP_SHARED, PROT_READ, PROT_WRITE, type Lab, type Mapping } from '../lab.js';
@@ -146,12 +146,13 @@ const failures: readonly Behaviour[] = [
       const table = [...m.table_page.subarray(1, m.table_high)].find(frame => page_to_nid(m, frame as Page) === 1)!;
       return `${capture(lab, table as Page, 0)}, ${left(lab)}`;
     }),
-  entry('capture-without-swap', 'Without swap anonymous pages stay and the result is -ENOSPC: a swap device is to be added.', [context],
-    '-ENOSPC, N1=24, 8 not migrated', lab => {
+  entry('capture-without-swap', 'Without swap anonymous pages stay, back on the LRU with no reference too many, and the result is -ENOSPC: a swap device is to be added.', [context],
+    '-ENOSPC, N1=24, 8 not migrated, count 1', lab => {
       lab.boot({ swap: 0 });
       const memory = bigJob(lab);
       drain(lab);
-      return `${capture(lab, blockOf(lab, memory))}, ${lab.pages(memory)}, ${left(lab)}`;
+      const result = capture(lab, blockOf(lab, memory));
+      return `${result}, ${lab.pages(memory)}, ${left(lab)}, count ${page_count(lab.k.m.mem_map, blockOf(lab, memory))}`;
     }),
   entry('capture-drain-not-waited', 'The pagevecs are drained by work that nobody waits for, so that a page in one is missed once, and costs a pass of 10 ms.',
     [{ from: 'code', at: '10/10, context, and memory hotremoval for 2.6.7, 14 July 2004: lru_drain_schedule()' },
