@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { declareSymbols, link, Series } from '@pmkit/linker';
-import { base, createMachine, newListHead, residentPage, runKernel, spawn, start, syscall, touch, type MachineConfig } from '@pmkit/mm-core';
+import { declareSymbols, link, replaceSymbol, Series } from '@pmkit/linker';
+import { base, createMachine, newListHead, residentPage, runKernel, spawn, start, syscall, touch, type MachineConfig, type MaySleep, type Page, type Task } from '@pmkit/mm-core';
+import { PF_KSWAPD } from '@pmkit/mm-core/include/linux/sched';
 import { page_to_nid, page_zone } from '@pmkit/mm-core/include/linux/mm';
 import { patch as p01 } from '@pmkit/p01-steal-page-from-lru';
 import { patch as p02 } from '@pmkit/p02-xfs-migrate-page';
@@ -50,6 +51,28 @@ describe('without a map', () => {
     expect(before.where()).toEqual([0, 0, 0, 0]);
     expect(after.where()).toEqual(before.where());
   });
+});
+
+describe('the caller', () => {
+  it('looks like kswapd as long as the pages are moved, so that it may write to a congested disk, before and after the patch', () => {
+    for (const migrate of [
+      (): readonly number[] => { const k = boot2(); const { list, caller } = prepare(k, 2); return flagsOf(k, caller, () => k.try_to_migrate_pages(list)); },
+      (): readonly number[] => { const k = boot3(); const { list, caller } = prepare(k, 2); return flagsOf(k, caller, () => k.try_to_migrate_pages(list, map([1, 2]))); },
+    ]) expect(migrate()).toEqual([PF_KSWAPD, 0]);
+  });
+
+  /** PF_KSWAPD of the caller while a page is moved, and afterwards. */
+  function flagsOf(k: AnyKernel, caller: Task, migrate: () => MaySleep<number>): readonly number[] {
+    const { migrate_onepage: real } = k;
+    let during = 0;
+    const stop = replaceSymbol(k, 'migrate_onepage', function* (page: Page, node: number) {
+      during = k.m.current.flags & PF_KSWAPD;
+      return yield* real.call(k, page, node);
+    });
+    runKernel(k, caller, migrate());
+    stop();
+    return [during, caller.flags & PF_KSWAPD];
+  }
 });
 
 describe('with a map', () => {
