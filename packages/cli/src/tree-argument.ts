@@ -8,13 +8,20 @@ const HOTPLUG = '+hotplug';
 
 export const TREE_HELP = 'a level (0 to 10, or the patch on top), with +hotplug for the tree that has the hotplug patches too';
 
+/** A level by number or by its patch; `advice` ends the message about a hotplug patch. @throws CommandError (misuse) for what is no level. */
+export function parseLevel(series: SeriesTable, word: string, advice: string): number {
+  const entry = orFail(() => findLevel(series, word), { unknown: EXIT_MISUSE, ambiguous: EXIT_MISUSE });
+  if (entry === undefined) return 0;
+  if (entry.number === undefined) throw new CommandError(EXIT_MISUSE, `Patch ${entry.name} is a hotplug patch${advice}`);
+  return entry.number;
+}
+
+/** The tree at a level. Patch 10 goes over the hotplug patches: there the question does not arise. */
+export const treeAt = (level: number, hotplug: boolean): Tree => ({ level, hotplug: hotplug && level < 10 });
+
 /** @throws CommandError (misuse) for what is no level. */
 export function parseTree(series: SeriesTable, word: string): Tree {
   const hotplug = word.endsWith(HOTPLUG);
   const name = hotplug ? word.slice(0, -HOTPLUG.length) : word;
-  const entry = orFail(() => findLevel(series, name), { unknown: EXIT_MISUSE, ambiguous: EXIT_MISUSE });
-  if (entry === undefined) return { level: 0, hotplug };
-  if (entry.number === undefined) throw new CommandError(EXIT_MISUSE, `Patch ${entry.name} is a hotplug patch: say the level and ${HOTPLUG}, such as 2${HOTPLUG}`);
-  // patch 10 goes over the hotplug patches
-  return { level: entry.number, hotplug: hotplug && entry.number < 10 };
+  return treeAt(parseLevel(series, name, `: say the level and ${HOTPLUG}, such as 2${HOTPLUG}`), hotplug);
 }

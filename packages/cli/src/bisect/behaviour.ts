@@ -2,6 +2,7 @@
 import { doesNotBuild, type Judgement } from '@pmkit/series/bisect';
 import { findBehaviour, levelsText, matching, record, runs } from '@pmkit/series/catalogue';
 import { CommandError, EXIT_MISUSE } from '../errors.js';
+import { treeAt } from '../tree-argument.js';
 import { search, type SearchOptions } from './run.js';
 import { levelOf, type Place } from './session.js';
 
@@ -15,7 +16,7 @@ export async function searchBehaviour(place: Place, id: string, options: SearchO
   const hotplug = options.hotplug === true;
   const known = new Map<number, string>();
   const seen = (level: number): string => {
-    const text = known.get(level) ?? record(behaviour.scenario, { level, hotplug: hotplug && level < 10 }).seen;
+    const text = known.get(level) ?? record(behaviour.scenario, treeAt(level, hotplug)).seen;
     known.set(level, text);
     return text;
   };

@@ -6,6 +6,7 @@ import { treeName, type Judgement } from '@pmkit/series/bisect';
 import { CommandError, EXIT_FAILED, EXIT_MISUSE } from '../errors.js';
 import type { Io } from '../io.js';
 import { LEVEL_VARIABLE, TREE_VARIABLE } from '../stack-options.js';
+import { treeAt } from '../tree-argument.js';
 
 const SKIP = 125;
 /** What a shell ends with when it may not run a command, and when there is none. */
@@ -94,7 +95,7 @@ export interface Ruling extends Judgement {
  */
 export function commandOracle(argv: readonly string[], io: Io, hotplug: boolean): (level: number) => Promise<Ruling> {
   return async (level) => {
-    const tree = treeName({ level, hotplug: hotplug && level < 10 });
+    const tree = treeName(treeAt(level, hotplug));
     io.stdout(`running ${quoted(argv)} at level ${tree}\n`);
     const ended = await execute(argv, io, { [LEVEL_VARIABLE]: String(level), [TREE_VARIABLE]: tree });
     const { code } = ended;

@@ -1,10 +1,11 @@
 /** A bisection that goes on from one command to the next: start, mark, skip, log, replay, reset. The stack stands at the level to look at. */
 import { BisectError, checkTerms, DEFAULT_TERMS, doesNotBuild, replayLog, status, termsFor, type Log, type LogEntry, type Status, type Terms } from '@pmkit/series/bisect';
-import { findLevel, stackAt, type SeriesTable } from '@pmkit/series/stack';
+import { stackAt, type SeriesTable } from '@pmkit/series/stack';
 import { CommandError, EXIT_FAILED, EXIT_MISUSE } from '../errors.js';
 import type { Io } from '../io.js';
 import { orFail } from '../stack-options.js';
 import { FileStore } from '../store.js';
+import { parseLevel } from '../tree-argument.js';
 import { loadLog, logText, readLog, removeLog, saveLog } from './log-file.js';
 import { statusText } from './report.js';
 
@@ -23,13 +24,8 @@ function orRefuse<T>(action: () => T): T {
   }
 }
 
-/** A level by number or by its patch. @throws CommandError (misuse) for what is no level. */
-export function levelOf(series: SeriesTable, word: string): number {
-  const entry = orFail(() => findLevel(series, word), { unknown: EXIT_MISUSE, ambiguous: EXIT_MISUSE });
-  if (entry === undefined) return 0;
-  if (entry.number === undefined) throw new CommandError(EXIT_MISUSE, `Patch ${entry.name} is a hotplug patch and makes no level; expected 0 to 10 or one of the ten patches`);
-  return entry.number;
-}
+/** @throws CommandError (misuse) for what is no level. */
+export const levelOf = (series: SeriesTable, word: string): number => parseLevel(series, word, ' and makes no level; expected 0 to 10 or one of the ten patches');
 
 /** The level at which the stack stands. */
 function currentLevel({ io, series }: Place): number {

@@ -5,8 +5,9 @@
 import { O_RDONLY } from '@pmkit/mm-core/include/asm-ia64/fcntl';
 import { nodemask_of } from '@pmkit/mm-core/include/linux/nodemask';
 import { MPOL_INTERLEAVE, MPOL_PREFERRED } from '@pmkit/mm-core/include/linux/mempolicy';
+import { formatList } from '@pmkit/mm-core/model/number-list';
 import { spawn, syscall, type Task } from '@pmkit/mm-core';
-import { nodeList, policyText } from '@pmkit/series/catalogue';
+import { policyText } from '@pmkit/series/catalogue';
 import type { AnyKernel } from '@pmkit/series/levels';
 import { TABLE_FILE } from './files.js';
 import type { Plan } from './plan.js';
@@ -48,8 +49,8 @@ function echo(k: AnyKernel, scheduler: Task, file: string, text: string): void {
 /** The job's cpuset has these nodes and their CPUs from now on. */
 function moveCpuset(k: AnyKernel, scheduler: Task, nodes: readonly number[]): void {
   const { m } = k;
-  echo(k, scheduler, 'cpus', nodeList(m.cpus.filter(cpu => nodes.includes(m.cpu_to_node[cpu]!))));
-  echo(k, scheduler, 'mems', nodeList([...nodes].sort((a, b) => a - b)));
+  echo(k, scheduler, 'cpus', formatList(m.cpus.filter(cpu => nodes.includes(m.cpu_to_node[cpu]!))));
+  echo(k, scheduler, 'mems', formatList([...nodes].sort((a, b) => a - b)));
 }
 
 /** Puts the job into a cpuset of its nodes. It has its memory already: a cpuset only says where more comes from. */

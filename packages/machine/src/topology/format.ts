@@ -1,5 +1,5 @@
 /** What `numactl --hardware` of numactl 2.0 prints, for a topology. */
-import { formatList } from './lists.js';
+import { formatList } from '@pmkit/mm-core/model/number-list';
 import type { Topology } from './topology.js';
 
 /**

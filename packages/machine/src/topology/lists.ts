@@ -54,15 +54,3 @@ function fromWords(words: readonly string[], pattern: RegExp, limit: number, exp
   }
   return { numbers };
 }
-
-/** The other way round: `0-3,8`. */
-export function formatList(numbers: readonly number[]): string {
-  const parts: string[] = [];
-  for (let at = 0; at < numbers.length; ) {
-    const first = numbers[at] ?? 0;
-    let last = first;
-    while (numbers[++at] === last + 1) last++;
-    parts.push(first === last ? `${first}` : `${first}-${last}`);
-  }
-  return parts.join(',');
-}

@@ -11,6 +11,7 @@ import {
 import { E2BIG, EACCES, EBUSY, EEXIST, EINVAL, EIO, ENOENT, ENOSPC, ERANGE, ESRCH } from '../include/linux/errno.js';
 import { MAX_NUMNODES, node_set, nodes_and, nodes_empty, nodes_intersects, nodes_new, nodes_subset } from '../include/linux/nodemask.js';
 import { downCpusetSem } from '../model/cpuset-sem.js';
+import { formatList } from '../model/number-list.js';
 import { nodeList } from '../model/objects.js';
 import { up } from '../include/linux/spinlock.js';
 import type { K } from '../kernel-table.js';
@@ -220,16 +221,4 @@ function parseList(text: string, bits: number): number[] | number {
     if (rest.startsWith(',')) rest = rest.slice(1);
   } while (rest !== '' && !rest.startsWith('\n'));
   return list;
-}
-
-/** bitmap_scnlistprintf(): ascending numbers as ranges, `0-3,8`. */
-function formatList(numbers: readonly number[]): string {
-  const ranges: string[] = [];
-  for (let i = 0; i < numbers.length; ) {
-    let end = i;
-    while (numbers[end + 1] === numbers[end]! + 1) end++;
-    ranges.push(end === i ? `${numbers[i]!}` : `${numbers[i]!}-${numbers[end]!}`);
-    i = end + 1;
-  }
-  return ranges.join(',');
 }

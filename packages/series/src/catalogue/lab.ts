@@ -1,14 +1,16 @@
 /** A small machine with a kernel of one tree, and what scenarios do on it: make tasks, map memory, call the kernel. All of it is recorded. */
 import { definitionsOf } from '@pmkit/linker';
 import { BAD_POINTER, load, NO_RESULT, residentPage, run, spawn, syscall, touch, type MachineConfig, type MaySleep, type Page, type SpawnOptions, type Task } from '@pmkit/mm-core';
+import { formatList } from '@pmkit/mm-core/model/number-list';
 import { errnoName } from '@pmkit/mm-core/model/errno-name';
+import { nodeList } from '@pmkit/mm-core/model/objects';
 import { page_to_nid } from '@pmkit/mm-core/include/linux/mm';
 import { SIGCONT, SIGSTOP } from '@pmkit/mm-core/include/linux/sched';
 import type { AnyKernel } from '../levels.js';
 import { treeName, type Tree } from './behaviour.js';
 import { bootTree } from './boot-tree.js';
 import { MachineBuffers } from './buffers.js';
-import { nodeList, nodesIn, pagesText, policyText, stateOf, taskName, type Recording, type Step } from './recording.js';
+import { pagesText, policyText, stateOf, taskName, type Recording, type Step } from './recording.js';
 
 export const PROT_READ = 1;
 export const PROT_WRITE = 2;
@@ -250,12 +252,12 @@ const TAKES_MASK: ReadonlySet<string> = new Set(['mbind', 'set_mempolicy', 'get_
 
 const hex = (address: number): string => `0x${address.toString(16)}`;
 
-const maskText = (argument: unknown): string => (argument instanceof Uint32Array ? `{${nodeList(nodesIn(argument))}}` : argumentText(argument));
+const maskText = (argument: unknown): string => (argument instanceof Uint32Array ? `{${formatList(nodeList(argument))}}` : argumentText(argument));
 
 function argumentText(argument: unknown): string {
   if (argument === null || argument === undefined) return 'NULL';
   if (argument === BAD_POINTER) return 'BAD_POINTER';
-  if (argument instanceof Uint32Array) return `{${nodeList(argument)}}`;
+  if (argument instanceof Uint32Array) return `{${formatList(argument)}}`;
   if (typeof argument === 'number') return argument >= 2 ** 32 ? hex(argument) : String(argument);
   if (typeof argument === 'string') return JSON.stringify(argument);
   return typeof argument === 'object' && 'name' in argument ? String(argument.name) : '…';

@@ -3,8 +3,9 @@ import { pte_file, pte_offset, pte_page, pte_present, PMD_SIZE } from '@pmkit/mm
 import { page_mapcount, page_to_nid } from '@pmkit/mm-core/include/linux/mm';
 import { VM_EXEC, VM_LOCKED, VM_MAYSHARE, VM_READ, VM_WRITE } from '@pmkit/mm-core/include/linux/mm_types';
 import { MPOL_BIND, MPOL_INTERLEAVE, MPOL_PREFERRED, type Mempolicy } from '@pmkit/mm-core/include/linux/mempolicy';
-import { find_next_node, MAX_NUMNODES } from '@pmkit/mm-core/include/linux/nodemask';
 import type { Pte } from '@pmkit/mm-core/include/linux/types';
+import { formatList } from '@pmkit/mm-core/model/number-list';
+import { nodeList } from '@pmkit/mm-core/model/objects';
 import type { Machine, Task, Vma } from '@pmkit/mm-core';
 
 /** Something a task did: a system call, an access to its memory, or a kernel function that the scenario called for it. */
@@ -39,29 +40,13 @@ export interface Recording { readonly steps: readonly Step[]; readonly end: Stat
 
 export const taskName = (task: Pick<Task, 'comm' | 'pid'>): string => `${task.comm}[${task.pid}]`;
 
-/** Node ids as numactl writes them: `1-3,7`. */
-export function nodeList(ids: Iterable<number>): string {
-  const ranges: [first: number, last: number][] = [];
-  for (const id of ids) {
-    const last = ranges.at(-1);
-    if (last !== undefined && last[1] + 1 === id) last[1] = id;
-    else ranges.push([id, id]);
-  }
-  return ranges.map(([first, last]) => (first === last ? String(first) : `${first}-${last}`)).join(',');
-}
-
-/** The nodes of a mask, ascending. */
-export function* nodesIn(mask: Uint32Array): Generator<number> {
-  for (let node = find_next_node(mask, 0); node < MAX_NUMNODES; node = find_next_node(mask, node + 1)) yield node;
-}
-
 /** A policy as numa_maps prints it (a file of 2.6.14); BIND lists nodes in the order of its zonelist. */
 export function policyText(policy: Mempolicy | null): string {
   switch (policy?.policy) {
     case MPOL_BIND:
-      return `bind=${nodeList(new Set(policy.zonelist!.map(zone => zone.node)))}`;
+      return `bind=${formatList([...new Set(policy.zonelist!.map(zone => zone.node))])}`;
     case MPOL_INTERLEAVE:
-      return `interleave=${nodeList(nodesIn(policy.nodes!))}`;
+      return `interleave=${formatList(nodeList(policy.nodes!))}`;
     case MPOL_PREFERRED:
       return policy.preferred_node < 0 ? 'prefer=local' : `prefer=${policy.preferred_node}`;
     case undefined:

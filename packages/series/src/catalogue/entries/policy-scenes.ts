@@ -3,8 +3,9 @@ import type { Task, Vma } from '@pmkit/mm-core';
 import type { Zone } from '@pmkit/mm-core/include/linux/mmzone';
 import { MPOL_BIND, MPOL_F_ADDR, MPOL_F_NODE, MPOL_INTERLEAVE, MPOL_PREFERRED } from '@pmkit/mm-core/include/linux/mempolicy';
 import { MAX_NUMNODES, nodemask_of } from '@pmkit/mm-core/include/linux/nodemask';
+import { formatList } from '@pmkit/mm-core/model/number-list';
+import { nodeList } from '@pmkit/mm-core/model/objects';
 import type { Lab, Mapping } from '../lab.js';
-import { nodeList, nodesIn } from '../recording.js';
 
 /** The maxnode of a caller with masks of 256 bits: get_nodes() takes one off. */
 export const MAXNODE = MAX_NUMNODES + 1;
@@ -42,7 +43,7 @@ export function askPolicy(lab: Lab, task: Task, mapping?: Mapping): string {
   lab.must(task, 'get_mempolicy', mode, nodes, MAXNODE, mapping?.address ?? 0, mapping === undefined ? 0 : MPOL_F_ADDR);
   const names: Readonly<Record<number, string>> = { [MPOL_PREFERRED]: 'prefer', [MPOL_BIND]: 'bind', [MPOL_INTERLEAVE]: 'interleave' };
   const name = names[mode.value];
-  return name === undefined ? 'default' : `${name}=${nodeList(nodesIn(nodes))}`;
+  return name === undefined ? 'default' : `${name}=${formatList(nodeList(nodes))}`;
 }
 /** The node that an interleaving task allocates on next, as get_mempolicy() tells it. */
 export function nextTurn(lab: Lab, task: Task): number {

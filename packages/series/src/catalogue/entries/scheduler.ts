@@ -1,8 +1,8 @@
 /** What the series is for: a batch scheduler that moves jobs. The overview's background, and what it leaves to user space. */
 import type { Task } from '@pmkit/mm-core';
+import { formatList } from '@pmkit/mm-core/model/number-list';
 import type { Behaviour, Source } from '../behaviour.js';
 import { MIGRATE_PAGES, type BootOptions, type Lab, type Mapping } from '../lab.js';
-import { nodeList } from '../recording.js';
 import { fate, move } from './common.js';
 import { mappingOf } from './policy-scenes.js';
 import { program } from './selection.js';
@@ -25,7 +25,7 @@ function pagesByNode(lab: Lab, memory: readonly Mapping[]): readonly (readonly [
   return [...pages].sort(([a], [b]) => a - b);
 }
 /** `5-8`. */
-const nodesOf = (lab: Lab, memory: readonly Mapping[]): string => nodeList(pagesByNode(lab, memory).map(([node]) => node));
+const nodesOf = (lab: Lab, memory: readonly Mapping[]): string => formatList(pagesByNode(lab, memory).map(([node]) => node));
 /** `N1=1 N2=1`, of all mappings together. */
 const placement = (lab: Lab, memory: readonly Mapping[]): string => pagesByNode(lab, memory).map(([node, pages]) => `N${node}=${pages}`).join(' ');
 /** A job with a process on each node, of four pages each. */
