@@ -71,6 +71,7 @@ import * as kernel_cpuset_fs from './kernel/cpuset_fs.js';
 import * as kernel_signal from './kernel/signal.js';
 import * as kernel_sched from './kernel/sched.js';
 import * as kernel_sys from './kernel/sys.js';
+import * as kernel_timer from './kernel/timer.js';
 import * as kernel_sys_ni from './kernel/sys_ni.js';
 import * as arch_ia64_kernel_entry from './arch/ia64/kernel/entry.js';
 import * as arch_ia64_kernel_process from './arch/ia64/kernel/process.js';
@@ -147,6 +148,7 @@ export interface Kernel0
     ObjectFile<typeof kernel_signal>,
     ObjectFile<typeof kernel_sched>,
     ObjectFile<typeof kernel_sys>,
+    ObjectFile<typeof kernel_timer>,
     ObjectFile<typeof kernel_sys_ni>,
     ObjectFile<typeof arch_ia64_kernel_entry>,
     ObjectFile<typeof arch_ia64_kernel_process>,
@@ -207,6 +209,7 @@ export const base = defineBase({
     'kernel/signal.c': kernel_signal,
     'kernel/sched.c': kernel_sched,
     'kernel/sys.c': kernel_sys,
+    'kernel/timer.c': kernel_timer,
     'kernel/sys_ni.c': kernel_sys_ni,
     'arch/ia64/kernel/entry.S': arch_ia64_kernel_entry,
     'arch/ia64/mm/fault.c': arch_ia64_mm_fault,

@@ -182,10 +182,13 @@ export function stepOthers(k: Driven, mine: KernelPath | null): boolean {
   return moved;
 }
 
-/** Moves simulated time to the next thing that is due. False when nothing ever will be. */
-export function advanceTime(k: Driven): boolean {
+/**
+ * Moves simulated time to the next thing that is due, `before` (ms) at the latest: when the driver itself has something to do then. False when nothing
+ * ever will be due.
+ */
+export function advanceTime(k: Driven, before = Infinity): boolean {
   const { m } = k;
-  let next = nextIoDue(m);
+  let next = Math.min(before, nextIoDue(m));
   for (const { wait } of m.paths.values()) {
     if (wait !== null && (wait.kind === 'timeout' || wait.kind === 'io') && wait.until < next) next = wait.until;
   }
@@ -251,6 +254,9 @@ export function returnToUser(k: Driven, task: Task): void {
   signalOthers(k);
 }
 
+/** TASK_INTERRUPTIBLE: wait4() and nanosleep() give up for a signal. */
+const isInterruptible = (wait: WaitFor | null): boolean => wait?.kind === 'child' || (wait?.kind === 'timeout' && wait.interruptible === true);
+
 /** Has everybody in user mode or in an interruptible sleep act on its signals. @returns whether somebody did. */
 function signalOthers(k: Driven): boolean {
   const { m } = k;
@@ -258,7 +264,7 @@ function signalOthers(k: Driven): boolean {
   for (const other of m.sigpending) { // which grows while it is walked: whoever stops or dies stops or kills his threads
     const path = m.paths.get(other);
     if (path !== undefined) {
-      if (path.wait?.kind !== 'child') continue;
+      if (!isInterruptible(path.wait)) continue;
       path.body.return(undefined);
       path.state = 'returned';
       m.paths.delete(other);

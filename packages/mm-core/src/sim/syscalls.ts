@@ -45,17 +45,22 @@ function symbolByName(k: SyscallKernel, name: string): string | undefined {
   return number === undefined ? undefined : k.sys_call_table[number];
 }
 
+/** A system call begun: what the task will go through, for whoever steps it. Nothing of it has run yet. */
+export function enterSyscall(k: SyscallKernel, call: number | string, args: readonly unknown[]): MaySleep<number> {
+  const functions = k as unknown as SyscallFunctions;
+  const symbol = entryOf(k, call);
+  const body = functions[symbol]?.(...args);
+  if (body === undefined) throw new RangeError(`syscall ${call}: sys_call_table names ${symbol}(), which is not linked`);
+  return body;
+}
+
 /**
  * Makes a system call and says how it ended.
  * @throws {RangeError} when the task is stopped, dead or asleep in the kernel: it cannot call.
  */
 export function syscallOutcome(k: SyscallKernel, task: Task, call: number | string, ...args: readonly unknown[]): Outcome<number> {
   checkRunnable(k, task, `syscall ${call}`);
-  const functions = k as unknown as SyscallFunctions;
-  const symbol = entryOf(k, call);
-  const body = functions[symbol]?.(...args);
-  if (body === undefined) throw new RangeError(`syscall ${call}: sys_call_table names ${symbol}(), which is not linked`);
-  return run(k, task, body);
+  return run(k, task, enterSyscall(k, call, args));
 }
 
 /**

@@ -5,3 +5,4 @@ export { HOTPLUG_TREES, LEVEL_TREES, matrix, observe, record, type Outcome, type
 export { behaviours, findBehaviour, matching } from './list.js';
 export { expectedRuns, levelsText, runs, type Run } from './runs.js';
 export { coverage, type Chapter, type Item, type Section } from './coverage.js';
+export { bootTree } from './boot-tree.js';

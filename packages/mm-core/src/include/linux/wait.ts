@@ -12,7 +12,7 @@ export type WaitFor =
   | { readonly kind: 'buffer-lock'; readonly bh: number }
   | { readonly kind: 'rwsem'; readonly sem: RwSemaphore; readonly write: boolean }
   | { readonly kind: 'mutex'; readonly sem: Semaphore }
-  | { readonly kind: 'timeout'; /** simulated time in ms at which to go on */ readonly until: number }
+  | { readonly kind: 'timeout'; /** simulated time in ms at which to go on */ readonly until: number; /** TASK_INTERRUPTIBLE: a signal ends it */ readonly interruptible?: true }
   | { readonly kind: 'io'; /** simulated time in ms after which to go on even without I/O */ readonly until: number }
   | { readonly kind: 'child'; /** wait4()'s arguments */ readonly pid: number; readonly options: number }
   | { readonly kind: 'wakeup'; /** a kernel thread's wait queue: go on when `woken` is true */ readonly queue: WaitQueue }

@@ -1,0 +1,106 @@
+/** The machine one sits at: a simulated machine with a kernel of some tree of the series, programs on its disk, and a process that everything else descends from. */
+import { spawn, syscall, type MachineConfig } from '@pmkit/mm-core';
+import { bootTree, type Tree } from '@pmkit/series/catalogue';
+import type { AnyKernel } from '@pmkit/series/levels';
+import { fork, runForeground } from './launch.js';
+import { Process } from './process.js';
+import { commandOf, type Program } from './program.js';
+import { Scheduler } from './scheduler.js';
+import { installSystem, type Installed } from './system.js';
+
+export interface BoxOptions {
+  readonly tree: Tree;
+  readonly machine: MachineConfig;
+  /** Slots of the swap area on /dev/sdb1 that is on when the machine is up; 0 for none. Default: a quarter of the frames, 65536 at most. */
+  readonly swap?: number;
+  /** User of the login shell; default 0, root. */
+  readonly uid?: number;
+  readonly programs: readonly Program[];
+}
+
+/** What a program printed and how it ended. */
+export interface RunResult { readonly stdout: string; readonly stderr: string; readonly exitCode: number }
+
+export class Box {
+  readonly options: BoxOptions;
+  readonly scheduler: Scheduler;
+  /** By command. */
+  readonly programs: ReadonlyMap<string, Program>;
+  /** Errors of the kit itself that processes have met: always a defect. */
+  readonly internalErrors: unknown[] = [];
+  #kernel: AnyKernel;
+  #tree: Tree;
+  #login: Process;
+
+  /** @throws {LinkError} when the tree does not build; {RangeError} naming what of the machine cannot be. */
+  constructor(options: BoxOptions) {
+    this.options = options;
+    this.programs = new Map(options.programs.map(program => [commandOf(program), program]));
+    this.scheduler = new Scheduler(() => this.#kernel);
+    this.#tree = options.tree;
+    this.#kernel = this.#boot(options.tree);
+    this.#login = this.#logIn();
+  }
+
+  /** The running kernel. After a reboot it is another one. */
+  get k(): AnyKernel {
+    return this.#kernel;
+  }
+  /** The tree that runs. */
+  get tree(): Tree {
+    return this.#tree;
+  }
+  /** The login shell: parent of what is run from outside. */
+  get login(): Process {
+    return this.#login;
+  }
+
+  /** Runs a program as a child of the login shell, with nobody else in between. @throws {RangeError} when there is no such program. */
+  async run(argv: readonly string[], stdin = ''): Promise<RunResult> {
+    const { login } = this;
+    const task = await fork(this, login);
+    const p = new Process(this, task, { argv, env: login.env, cwd: login.cwd, stdin }, execute);
+    const exitCode = await runForeground(login, p, () => execute(p, argv));
+    return { stdout: p.stdout, stderr: p.stderr, exitCode };
+  }
+
+  /** Notes an error of the kit itself. @returns what to tell the user. */
+  internalError(error: unknown): string {
+    this.internalErrors.push(error);
+    return `internal error of pmkit: ${error instanceof Error ? error.message : String(error)}`;
+  }
+
+  #boot(tree: Tree): AnyKernel {
+    const { machine, swap, programs } = this.options;
+    const k = bootTree(tree, machine);
+    installSystem(k, [...programs, BASH]);
+    const slots = swap ?? Math.min(65536, Math.floor(k.m.totalram_pages / 4));
+    if (slots > 0) syscall(k, k.m.init_task, 'swapon', k.add_disk('sdb1', 8, 17, 1), slots + 1, 0);
+    return k;
+  }
+
+  #logIn(): Process {
+    const { uid = 0 } = this.options;
+    const task = spawn(this.#kernel, { program: BASH.path, comm: 'bash', uid, cpu: this.#kernel.m.cpus[0]! });
+    const user = uid === 0 ? 'root' : `user${uid}`;
+    const home = uid === 0 ? '/root' : `/home/${user}`;
+    const env = new Map([['PATH', '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin'], ['HOME', home], ['USER', user], ['LOGNAME', user], ['SHELL', BASH.path], ['TERM', 'xterm'], ['LANG', 'C']]);
+    return new Process(this, task, { argv: ['-bash'], env, cwd: home, stdin: '' }, execute);
+  }
+}
+
+const BASH: Installed = { path: '/bin/bash', text: 40, data: 3 };
+
+/** execvp() without a shell: a program of the registry, by command or path. */
+async function execute(p: Process, argv: readonly string[]): Promise<number> {
+  const [command = ''] = argv;
+  const program = p.box.programs.get(command.slice(command.lastIndexOf('/') + 1));
+  if (program === undefined) {
+    p.err(`${command}: command not found\n`);
+    return 127;
+  }
+  const error = await p.sys('execve', program.path);
+  if (error < 0) return p.fail(p.strerror(error), 126);
+  p.argv = argv;
+  return program.run(p);
+}

@@ -1,0 +1,5 @@
+export { Box, type BoxOptions, type RunResult } from './box.js';
+export { Killed, Stuck } from './killed.js';
+export { Process, strerror } from './process.js';
+export { commandOf, type Program } from './program.js';
+export { programs } from './programs/index.js';

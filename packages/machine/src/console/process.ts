@@ -1,0 +1,123 @@
+/**
+ * A process of the console: a task of the simulated machine, and what its program needs that the kernel does not keep: arguments,
+ * environment, standard input, what it printed.
+ *
+ * A program is an async function. It gives up the CPU in three ways only, and then others may run: a system call that sleeps, pause() (it computes) and
+ * sleep() (it waits). So what happens in which order is the scheduler's to say and always the same.
+ */
+import { NO_RESULT, type Task } from '@pmkit/mm-core';
+import { errnoName } from '@pmkit/mm-core/model/errno-name';
+import { touch } from '@pmkit/mm-core';
+import type { Box } from './box.js';
+import { Killed } from './killed.js';
+
+/** What a process is started with. */
+export interface ProcessInit {
+  readonly argv: readonly string[];
+  readonly env: ReadonlyMap<string, string>;
+  readonly cwd: string;
+  readonly stdin: string;
+}
+
+/** Runs another program in a process that has begun with one: by name, as execvp() finds it. */
+export type Execute = (p: Process, argv: readonly string[]) => Promise<number>;
+
+export class Process {
+  readonly box: Box;
+  readonly task: Task;
+  /** argv[0] is the name it was called by. */
+  argv: readonly string[];
+  readonly env: Map<string, string>;
+  cwd: string;
+  /** All of standard input, as text. */
+  readonly stdin: string;
+  stdout = '';
+  stderr = '';
+  readonly #execute: Execute;
+
+  constructor(box: Box, task: Task, init: ProcessInit, execute: Execute) {
+    this.box = box;
+    this.task = task;
+    this.argv = init.argv;
+    this.env = new Map(init.env);
+    this.cwd = init.cwd;
+    this.stdin = init.stdin;
+    this.#execute = execute;
+  }
+
+  get pid(): number {
+    return this.task.pid;
+  }
+  /** The command's name, for its messages. */
+  get name(): string {
+    const [command = ''] = this.argv;
+    return command.slice(command.lastIndexOf('/') + 1);
+  }
+
+  /** Writes to standard output, or to standard error. Text as it is: no newline is added. */
+  out(text: string): void {
+    this.stdout += text;
+  }
+  err(text: string): void {
+    this.stderr += text;
+  }
+  /** `NAME: MESSAGE` on standard error. @returns the exit code, so that a program may end with `return p.fail(…)`. */
+  fail(message: string, exitCode = 1): number {
+    this.err(`${this.name}: ${message}\n`);
+    return exitCode;
+  }
+
+  /**
+   * Makes a system call, by number or by name without sys_.
+   * @returns its result; a negative errno is data.
+   * @throws {Killed} when the process does not come back from it: killed, BUG(), stuck.
+   */
+  async sys(call: number | string, ...args: readonly unknown[]): Promise<number> {
+    await this.box.scheduler.runnable(this);
+    const result = await this.box.scheduler.syscall(this, call, args);
+    if (result === NO_RESULT) throw new Killed(this.task);
+    await this.box.scheduler.runnable(this);
+    return result;
+  }
+
+  /** Reads or writes one word in each of so many pages. @throws {Killed} when the process did not survive it. */
+  async touch(address: number, pages: number, access: 'read' | 'write'): Promise<void> {
+    await this.box.scheduler.runnable(this);
+    const done = touch(this.box.k, this.task, address, pages, access);
+    await this.box.scheduler.runnable(this);
+    if (done < pages && this.task.state !== 'R') throw new Killed(this.task);
+  }
+
+  /** Computes for so many ms of simulated time: others run meanwhile. */
+  async pause(ms: number): Promise<void> {
+    await this.box.scheduler.pause(this, ms);
+  }
+  /** Sleeps (state S) for so many ms of simulated time, or until a signal. */
+  async sleep(ms: number): Promise<void> {
+    await this.box.scheduler.sleep(this, ms);
+  }
+
+  /** execvp(): this process goes on as another program. @returns its exit code; 127 with a message when there is none of that name. */
+  async exec(argv: readonly string[]): Promise<number> {
+    return this.#execute(this, argv);
+  }
+
+  /** strerror() of a negative result, for messages. */
+  strerror(result: number): string {
+    return strerror(-result);
+  }
+}
+
+/** Texts of glibc 2.3 for the errno that the simulated kernel returns. @param errno positive. */
+export function strerror(errno: number): string {
+  return TEXTS[errnoName(-errno)] ?? `Unknown error ${errno}`;
+}
+const TEXTS: Readonly<Record<string, string>> = {
+  '-EPERM': 'Operation not permitted', '-ENOENT': 'No such file or directory', '-ESRCH': 'No such process', '-EINTR': 'Interrupted system call', '-EIO': 'Input/output error',
+  '-ENXIO': 'No such device or address', '-E2BIG': 'Argument list too long', '-ENOEXEC': 'Exec format error', '-EBADF': 'Bad file descriptor', '-ECHILD': 'No child processes',
+  '-EAGAIN': 'Resource temporarily unavailable', '-ENOMEM': 'Cannot allocate memory', '-EACCES': 'Permission denied', '-EFAULT': 'Bad address', '-ENOTBLK': 'Block device required',
+  '-EBUSY': 'Device or resource busy', '-EEXIST': 'File exists', '-EXDEV': 'Invalid cross-device link', '-ENODEV': 'No such device', '-ENOTDIR': 'Not a directory',
+  '-EISDIR': 'Is a directory', '-EINVAL': 'Invalid argument', '-ENFILE': 'Too many open files in system', '-EMFILE': 'Too many open files', '-ENOTTY': 'Inappropriate ioctl for device',
+  '-EFBIG': 'File too large', '-ENOSPC': 'No space left on device', '-ESPIPE': 'Illegal seek', '-EROFS': 'Read-only file system', '-EPIPE': 'Broken pipe', '-ERANGE': 'Numerical result out of range',
+  '-ENAMETOOLONG': 'File name too long', '-ENOSYS': 'Function not implemented', '-ENOTEMPTY': 'Directory not empty', '-ELIBBAD': 'Accessing a corrupted shared library', '-EIDRM': 'Identifier removed',
+};

@@ -1,0 +1,7 @@
+/** All programs of the console. */
+import type { Program } from '../program.js';
+import { kitPrograms } from './kit/index.js';
+import { numaPrograms } from './numa/index.js';
+import { systemPrograms } from './system/index.js';
+
+export const programs: readonly Program[] = [...numaPrograms, ...systemPrograms, ...kitPrograms];

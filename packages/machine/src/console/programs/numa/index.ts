@@ -1,0 +1,3 @@
+import type { Program } from '../../program.js';
+
+export const numaPrograms: readonly Program[] = [];

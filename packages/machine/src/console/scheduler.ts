@@ -1,0 +1,141 @@
+/**
+ * Who of the console's processes runs when.
+ *
+ * Programs are async functions, but only one runs at a time: the one that has not called wait(). Who calls it gives the CPU up; the first in
+ * line that can go on gets it, and when nobody can, kernel threads and sleepers in the kernel do, and then simulated time moves to the next thing that is
+ * due. So the same commands give the same order of events, on every host.
+ *
+ * Time passes only while somebody waits: at the prompt the machine stands still.
+ */
+import {
+  advanceTime, enterSyscall, NO_RESULT, newPath, returnToUser, runWoken, stepOthers, stepPath, type KernelPath, type Task,
+} from '@pmkit/mm-core';
+import { EINTR } from '@pmkit/mm-core/include/linux/errno';
+import type { AnyKernel } from '@pmkit/series/levels';
+import { Killed, Stuck } from './killed.js';
+
+/** Whoever can wait: a process, or a shell. */
+export interface Runner { readonly task: Task }
+
+interface Waiter {
+  readonly runner: Runner;
+  /** Simulated ms at which it can go on; Infinity when it waits for something else. */
+  readonly due: number;
+  readonly ready: (() => boolean) | null;
+  readonly go: () => void;
+  readonly fail: (reason: Error) => void;
+}
+
+const isGone = (task: Task): boolean => task.state === 'Z' || task.state === 'X' || task.state === 'H';
+
+export class Scheduler {
+  readonly #kernel: () => AnyKernel;
+  /** In the order in which they began to wait. */
+  readonly #waiters: Waiter[] = [];
+
+  constructor(kernel: () => AnyKernel) {
+    this.#kernel = kernel;
+  }
+
+  /** Gives the CPU up until `ready`, or until simulated time `due`. @throws {Killed} when the task is gone by then; {Stuck} when it can never go on. */
+  wait(runner: Runner, due: number, ready: (() => boolean) | null = null): Promise<void> {
+    return new Promise((go, fail) => {
+      this.#waiters.push({ runner, due, ready, go, fail });
+      this.#dispatch();
+    });
+  }
+
+  /** Begins to run `chain` when its turn comes; the caller goes on first. `chain` must not throw. */
+  start(runner: Runner, chain: () => Promise<void>): void {
+    const begin = (): void => void chain().then(() => { this.#dispatch(); });
+    // A task that is killed before its turn comes still has its end to go through.
+    this.#waiters.push({ runner, due: -Infinity, ready: null, go: begin, fail: begin });
+  }
+
+  /** Comes back when the task is in user mode and may run. @throws {Killed} when that will never be. */
+  async runnable(runner: Runner): Promise<void> {
+    const { task } = runner;
+    if (isGone(task) || this.#kernel().m.panicked) throw new Killed(task);
+    if (task.state !== 'R') await this.wait(runner, Infinity, () => task.state === 'R');
+  }
+
+  /** Computes for `ms`: the task stays R and has the CPU again when the time is over. */
+  async pause(runner: Runner, ms: number): Promise<void> {
+    await this.wait(runner, this.#kernel().m.now + ms);
+    await this.runnable(runner);
+  }
+
+  /** nanosleep() until the time is over. Who was stopped meanwhile sleeps the rest, if there is one. */
+  async sleep(runner: Runner, ms: number): Promise<void> {
+    const { m } = this.#kernel();
+    const until = m.now + ms;
+    do {
+      const left = Math.max(0, until - m.now);
+      await this.syscall(runner, 'nanosleep', [{ tv_sec: Math.floor(left / 1000), tv_nsec: Math.round((left % 1000) * 1_000_000) }]);
+      await this.runnable(runner);
+    } while (m.now < until);
+  }
+
+  /**
+   * Makes a system call; whenever it sleeps, others run.
+   * @returns its result, -EINTR when a signal ended it, NO_RESULT when the task did not come back.
+   */
+  async syscall(runner: Runner, call: number | string, args: readonly unknown[]): Promise<number> {
+    return this.finish(runner, this.begin(runner, call, args));
+  }
+
+  /** Enters a system call and goes as far as it can without sleeping. */
+  begin({ task }: Runner, call: number | string, args: readonly unknown[]): KernelPath {
+    const k = this.#kernel();
+    const path = newPath(task, enterSyscall(k, call, args));
+    stepPath(k, path);
+    if (path.state !== 'running') {
+      returnToUser(k, task);
+      runWoken(k);
+    }
+    return path;
+  }
+
+  /** Waits for the end of a system call that was begun. */
+  async finish(runner: Runner, path: KernelPath): Promise<number> {
+    if (path.state === 'running') await this.wait(runner, Infinity, () => path.state !== 'running');
+    if (path.state !== 'returned' || isGone(runner.task)) return NO_RESULT;
+    return path.value === undefined ? -EINTR : (path.value as number);
+  }
+
+  #dispatch(): void {
+    const k = this.#kernel();
+    for (;;) {
+      const waiter = this.#takeNext(k);
+      if (waiter !== undefined) {
+        if (isGone(waiter.runner.task)) waiter.fail(new Killed(waiter.runner.task));
+        else waiter.go();
+        return;
+      }
+      if (this.#waiters.length === 0) return;
+      if (stepOthers(k, null)) continue;
+      if (!k.m.panicked && advanceTime(k, this.#nextDue())) continue;
+      this.#giveUp(k);
+      return;
+    }
+  }
+
+  /** The first in line that can go on, or that has died. */
+  #takeNext(k: AnyKernel): Waiter | undefined {
+    const at = this.#waiters.findIndex(({ runner: { task }, due, ready }) => isGone(task) || (task.state !== 'T' && (ready === null ? due <= k.m.now : ready())));
+    return at < 0 ? undefined : this.#waiters.splice(at, 1)[0];
+  }
+
+  #nextDue(): number {
+    let next = Infinity;
+    for (const { runner, due } of this.#waiters) if (runner.task.state !== 'T' && due < next) next = due;
+    return next;
+  }
+
+  /** Nobody can ever go on: who waits longest learns it, but a stopped one only when all are. */
+  #giveUp(k: AnyKernel): void {
+    const at = this.#waiters.findIndex(({ runner }) => runner.task.state !== 'T');
+    const [waiter] = this.#waiters.splice(Math.max(at, 0), 1) as [Waiter];
+    waiter.fail(k.m.panicked ? new Killed(waiter.runner.task) : new Stuck('nothing that could happen is left: everybody who could do something is stopped, or waits'));
+  }
+}
