@@ -172,9 +172,9 @@ describe('loadTopology', () => {
 
   it('says what it takes when it gets something else', () => {
     const directory = scratch();
-    expect(topologyError(() => loadTopology(directory)).expected).toMatch(/a sysfs tree .* or an XML file of hwloc/);
+    expect(topologyError(() => loadTopology(directory)).expected).toMatch(/a sysfs tree .*, an XML file of hwloc, .* or a synthetic description/);
     writeFileSync(path.join(directory, 'notes.txt'), 'hello\n');
-    expect(topologyError(() => loadTopology(path.join(directory, 'notes.txt'))).found).toMatch(/does not begin with </);
+    expect(topologyError(() => loadTopology(path.join(directory, 'notes.txt'))).found).toMatch(/neither with < nor with "available:"/);
     expect(topologyError(() => loadTopology(path.join(directory, 'absent'))).found).toBe('nothing there');
     expect(topologyError(() => loadTopology(path.join(directory, 'notes.txt', 'x'))).found).toBe('nothing there');
     expect(topologyError(() => load('')).line).toBe(1);
