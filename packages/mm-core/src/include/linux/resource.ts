@@ -11,6 +11,7 @@ export const RLIMIT_NPROC = 6;
 export const RLIMIT_NOFILE = 7;
 export const RLIMIT_MEMLOCK = 8;
 export const RLIMIT_AS = 9;
+export const RLIMIT_SIGPENDING = 11;
 export const RLIM_NLIMITS = 15;
 export const RLIM_INFINITY = Infinity;
 const _STK_LIM = 8 * 1024 * 1024;

@@ -1,0 +1,91 @@
+/**
+ * /proc/PID/status (fs/proc/array.c, fs/proc/task_mmu.c and kernel/cpuset.c of 2.6.12), with the two lists of 2.6.26 that stand behind the masks.
+ *
+ * Modelled, since the kernel of the kit does not keep it: SleepAVG and TracerPid are 0; there are no supplementary groups and no
+ * signal handlers or masks; the file system's group id is the effective one; the permitted capabilities are all while an id is root's, the
+ * inheritable none (as kernel/sys.ts has them).
+ */
+import { CAP_FULL_SET, type Task } from '@pmkit/mm-core/include/linux/sched';
+import { RLIMIT_SIGPENDING } from '@pmkit/mm-core/include/linux/resource';
+import { formatList } from '@pmkit/mm-core/model/number-list';
+import { nodeList } from '@pmkit/mm-core/model/objects';
+import type { Machine, Mm } from '@pmkit/mm-core';
+import { cpuMask, cpuMaskBits, nodeMask } from './masks.js';
+import { kB, lu, type View } from './view.js';
+
+const STATES = {
+  R: 'R (running)', S: 'S (sleeping)', T: 'T (stopped)', Z: 'Z (zombie)', X: 'X (dead)',
+  // it spins: to everybody else it runs
+  H: 'R (running)',
+} as const;
+/** task_state_array[]: `S (sleeping)`. */
+export const stateText = ({ state }: Task): string => STATES[state];
+
+/** The thread group that a task's parent is, 0 for none. */
+export const parentOf = ({ parent }: Task): number => parent?.tgid ?? 0;
+
+/** Bits of a signal set: bit n - 1 is signal n. */
+export function signalBits(signals: Iterable<number>): bigint {
+  let bits = 0n;
+  for (const signal of signals) bits |= 1n << BigInt(signal - 1);
+  return bits;
+}
+const bits16 = (bits: bigint | number): string => bits.toString(16).padStart(16, '0');
+
+/** files->max_fds: 64 at first (NR_OPEN_DEFAULT), then a page of pointers and doublings of it (expand_fd_array() of fs/file.c). */
+function fdSize(m: Machine, { files }: Task): number {
+  let highest = -1;
+  for (const fd of files.keys()) highest = Math.max(highest, fd);
+  if (highest < 64) return 64;
+  let size = m.PAGE_SIZE / 8;
+  while (size <= highest) size *= 2;
+  return size;
+}
+
+/** Bytes of text of the program, in whole pages. */
+export const textBytes = (m: Machine, { start_code, end_code }: Mm): number =>
+  (Math.ceil(end_code / m.PAGE_SIZE) - Math.floor(start_code / m.PAGE_SIZE)) * m.PAGE_SIZE;
+
+/** task_mem(): sizes in kB. A difference that would be negative wraps around, as there. */
+function memory(m: Machine, mm: Mm): string {
+  const row = (name: string, kilobytes: number): string => `${name}:\t${lu(kilobytes).padStart(8)} kB\n`;
+  const text = textBytes(m, mm) / 1024;
+  return row('VmSize', kB(m, mm.total_vm)) + row('VmLck', kB(m, mm.locked_vm)) + row('VmRSS', kB(m, mm.rss))
+    + row('VmData', kB(m, mm.total_vm - mm.shared_vm - mm.stack_vm)) + row('VmStk', kB(m, mm.stack_vm)) + row('VmExe', text)
+    + row('VmLib', kB(m, mm.exec_vm) - text) + row('VmPTE', kB(m, mm.nr_ptes));
+}
+
+/** task_sig(). A signal for a process of one thread is pending for the process; of several the model has chosen one, for which it is pending. */
+function signals(m: Machine, task: Task): string {
+  const { count, rlim } = task.signal;
+  let queued = 0;
+  for (const other of m.tasks.values()) if (other.uid === task.uid) queued += other.pending.size;
+  const pending = signalBits(task.pending);
+  const [own, shared] = count > 1 ? [pending, 0n] : [0n, pending];
+  return `Threads:\t${count}\nSigQ:\t${queued}/${lu(rlim[RLIMIT_SIGPENDING]!.rlim_cur)}\nSigPnd:\t${bits16(own)}\nShdPnd:\t${bits16(shared)}\n`
+    + ['SigBlk', 'SigIgn', 'SigCgt'].map(name => `${name}:\t${bits16(0n)}\n`).join('');
+}
+
+function capabilities({ uid, euid, suid, cap_effective }: Task): string {
+  const root = uid === 0 || euid === 0 || suid === 0;
+  const permitted = (root ? CAP_FULL_SET : 0) | cap_effective;
+  return `CapInh:\t${bits16(0)}\nCapPrm:\t${bits16(permitted)}\nCapEff:\t${bits16(cap_effective)}\n`;
+}
+
+/** cpuset_task_status_allowed(): where the task may run and get memory; a task that nobody restricted may run on all of NR_CPUS. */
+function allowed(m: Machine, { cpus_allowed, mems_allowed }: Task): string {
+  if (!m.config.CONFIG_CPUSETS) return '';
+  const cpus = cpus_allowed.length > 0 ? cpus_allowed : Array.from({ length: cpuMaskBits(m) }, (_, cpu) => cpu);
+  return `Cpus_allowed:\t${cpuMask(m, cpus)}\nCpus_allowed_list:\t${formatList(cpus)}\n`
+    + `Mems_allowed:\t${nodeMask(mems_allowed)}\nMems_allowed_list:\t${formatList(nodeList(mems_allowed))}\n`;
+}
+
+export const status: View<Task> = {
+  summary: 'state, ids, sizes, signals, capabilities, and the CPUs and nodes allowed (as lists since 2.6.26)',
+  text({ m }, task) {
+    const name = task.comm.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+    return `Name:\t${name}\nState:\t${stateText(task)}\nSleepAVG:\t0%\nTgid:\t${task.tgid}\nPid:\t${task.pid}\nPPid:\t${parentOf(task)}\nTracerPid:\t0\n`
+      + `Uid:\t${[task.uid, task.euid, task.suid, task.fsuid].join('\t')}\nGid:\t${[task.gid, task.egid, task.sgid, task.egid].join('\t')}\n`
+      + `FDSize:\t${fdSize(m, task)}\nGroups:\t\n${task.mm === null ? '' : memory(m, task.mm)}${signals(m, task)}${capabilities(task)}${allowed(m, task)}`;
+  },
+};
