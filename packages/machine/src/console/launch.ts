@@ -72,3 +72,9 @@ export async function runForeground(parent: Runner, p: Process, main: (p: Proces
   await box.scheduler.runnable(parent);
   return result === p.pid ? exitCodeOf(status.value) : waitFor(box, parent, p.pid);
 }
+
+/** fork(), execvp() and wait4(): another program as a child in the foreground, with the parent's output. @returns its exit code. @throws as fork() and runForeground(). */
+export async function runChild(p: Process, argv: readonly string[]): Promise<number> {
+  const child = p.forked(await fork(p.box, p), argv);
+  return runForeground(p, child, () => child.exec(argv));
+}

@@ -34,8 +34,10 @@ export class Process {
   stdout = '';
   stderr = '';
   readonly #execute: Execute;
+  /** Whose output it writes to, when that is not its own. */
+  readonly #terminal: Process | null;
 
-  constructor(box: Box, task: Task, init: ProcessInit, execute: Execute) {
+  constructor(box: Box, task: Task, init: ProcessInit, execute: Execute, terminal: Process | null = null) {
     this.box = box;
     this.task = task;
     this.argv = init.argv;
@@ -43,6 +45,7 @@ export class Process {
     this.cwd = init.cwd;
     this.stdin = init.stdin;
     this.#execute = execute;
+    this.#terminal = terminal;
   }
 
   get pid(): number {
@@ -56,10 +59,12 @@ export class Process {
 
   /** Writes to standard output, or to standard error. Text as it is: no newline is added. */
   out(text: string): void {
-    this.stdout += text;
+    if (this.#terminal === null) this.stdout += text;
+    else this.#terminal.out(text);
   }
   err(text: string): void {
-    this.stderr += text;
+    if (this.#terminal === null) this.stderr += text;
+    else this.#terminal.err(text);
   }
   /** `NAME: MESSAGE` on standard error. @returns the exit code, so that a program may end with `return p.fail(…)`. */
   fail(message: string, exitCode = 1): number {
@@ -95,6 +100,12 @@ export class Process {
   /** Sleeps (state S) for so many ms of simulated time, or until a signal. */
   async sleep(ms: number): Promise<void> {
     await this.box.scheduler.sleep(this, ms);
+  }
+
+  /** A task that this process has forked, as a process: same environment and input; what it prints comes out here. */
+  forked(task: Task, argv: readonly string[] = this.argv): Process {
+    const { box, env, cwd, stdin } = this;
+    return new Process(box, task, { argv, env, cwd, stdin }, this.#execute, this);
   }
 
   /** execvp(): this process goes on as another program. @returns its exit code; 127 with a message when there is none of that name. */

@@ -17,6 +17,14 @@ import { Killed, Stuck } from './killed.js';
 /** Whoever can wait: a process, or a shell. */
 export interface Runner { readonly task: Task }
 
+/** Who watches the system calls of the console's processes. Must not throw. */
+export interface SyscallObserver {
+  /** Before anything of the call has run. */
+  entered(task: Task, call: number | string, args: readonly unknown[]): void;
+  /** Its result: a negative errno, -EINTR for one that a signal ended, NO_RESULT when the task did not come back. */
+  left(task: Task, result: number): void;
+}
+
 interface Waiter {
   readonly runner: Runner;
   /** Simulated ms at which it can go on; Infinity when it waits for something else. */
@@ -32,6 +40,7 @@ export class Scheduler {
   readonly #kernel: () => AnyKernel;
   /** In the order in which they began to wait. */
   readonly #waiters: Waiter[] = [];
+  readonly observers = new Set<SyscallObserver>();
 
   constructor(kernel: () => AnyKernel) {
     this.#kernel = kernel;
@@ -87,6 +96,7 @@ export class Scheduler {
   /** Enters a system call and goes as far as it can without sleeping. */
   begin({ task }: Runner, call: number | string, args: readonly unknown[]): KernelPath {
     const k = this.#kernel();
+    for (const observer of this.observers) observer.entered(task, call, args);
     const path = newPath(task, enterSyscall(k, call, args));
     stepPath(k, path);
     if (path.state !== 'running') {
@@ -98,9 +108,14 @@ export class Scheduler {
 
   /** Waits for the end of a system call that was begun. */
   async finish(runner: Runner, path: KernelPath): Promise<number> {
-    if (path.state === 'running') await this.wait(runner, Infinity, () => path.state !== 'running');
-    if (path.state !== 'returned' || isGone(runner.task)) return NO_RESULT;
-    return path.value === undefined ? -EINTR : (path.value as number);
+    let result = NO_RESULT;
+    try {
+      if (path.state === 'running') await this.wait(runner, Infinity, () => path.state !== 'running');
+      if (path.state === 'returned' && !isGone(runner.task)) result = path.value === undefined ? -EINTR : (path.value as number);
+      return result;
+    } finally {
+      for (const observer of this.observers) observer.left(runner.task, result);
+    }
   }
 
   #dispatch(): void {
