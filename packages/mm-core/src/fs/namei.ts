@@ -35,11 +35,14 @@ export function vfs_create(this: K<'lookup_mnt' | 'new_inode'>, path: string, mo
   return sb === null ? -ENOENT : this.new_inode(sb, absolute(path), 0, mode);
 }
 
-/** vfs_unlink(): takes the name away; the file goes when nobody has it open or mapped. */
-export function vfs_unlink(this: K<'iput'>, inode: Inode): void {
-  inode.i_sb.s_names.delete(inode.path);
+/** vfs_unlink(): takes a name away; with its last one the file goes when nobody has it open or mapped. */
+export function vfs_unlink(this: K<'iput'>, inode: Inode, path: string): void {
+  const { s_names } = inode.i_sb;
+  const name = absolute(path);
+  s_names.delete(name);
   inode.i_nlink--;
-  inode.path += ' (deleted)';
+  if (inode.i_nlink === 0) inode.path += ' (deleted)';
+  else if (inode.path === name) inode.path = [...s_names].find(([, other]) => other === inode)![0];
   /* If nobody uses it, this is the last use. */
   inode.i_count++;
   this.iput(inode);

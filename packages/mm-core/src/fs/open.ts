@@ -80,7 +80,7 @@ export function* sys_close(this: K<'fput'>, fd: number): MaySleep<number> {
 export function* sys_unlink(this: K<'path_lookup' | 'vfs_unlink'>, path: string): MaySleep<number> {
   const inode = this.path_lookup(path);
   if (inode === null) return -ENOENT;
-  this.vfs_unlink(inode);
+  this.vfs_unlink(inode, path);
   return 0;
 }
 

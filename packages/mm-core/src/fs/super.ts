@@ -12,6 +12,7 @@ import { __MUTEX_INITIALIZER, SPIN_LOCK_UNLOCKED } from '../include/linux/spinlo
 import type { MaySleep } from '../include/linux/wait.js';
 import type { Machine } from '../machine.js';
 import { cutTail, freeBlocks } from '../model/block-map.js';
+import { FileNames } from '../model/file-names.js';
 import { truncateUnlocked } from '../model/truncate.js';
 import type { K } from '../kernel-table.js';
 
@@ -57,7 +58,7 @@ export function new_super_block(this: K, fstype: FsType, root: string, bdev: Blo
   if (!fits) throw new RangeError(`new_super_block(): expected a block size from ${Math.max(512, m.PAGE_SIZE / 32)} to ${m.PAGE_SIZE}, found ${blocksize}`);
   const sb: SuperBlock = {
     s_type: fstype, s_root: root, s_blocksize, bdev, inodes: new Map(), s_dev: bdev === null ? anonymousDevice(m) : bdev.dev, next_ino: fstype === 'tmpfs' ? 1 : 12,
-    bt_mapping: null, s_names: new Map(), s_dirty: new Set(), next_block: FIRST_DATA_BLOCK[fstype],
+    bt_mapping: null, s_names: new FileNames(), s_dirty: new Set(), next_block: FIRST_DATA_BLOCK[fstype],
     /* A tmpfs that users can see may take half of the memory; the kernel's own mount has no limit. */
     free_blocks: fstype === 'tmpfs' && root !== '' ? Math.floor(m.totalram_pages / 2) : null,
   };

@@ -9,6 +9,7 @@ import type { RadixTreeRoot } from './radix-tree.js';
 import type { Mempolicy, SharedPolicy } from './mempolicy.js';
 import type { BufferHead, Page, SwpEntry } from './types.js';
 import type { ElfProgram } from '../../model/elf.js';
+import type { FileNames } from '../../model/file-names.js';
 import type { Vma, VmOps } from './mm_types.js';
 import type { Semaphore, SpinLock } from './wait.js';
 
@@ -84,7 +85,7 @@ export interface SuperBlock {
   /** xfs: the address space of the metadata buffers (xfs_buftarg). */
   bt_mapping: AddressSpace | null;
   /** Files by path. Directories are not modelled: every path below the mount point can be created. */
-  readonly s_names: Map<string, Inode>;
+  readonly s_names: FileNames;
   /** Inodes with dirty pages or attributes, the one that became dirty first, first. */
   readonly s_dirty: Set<Inode>;
   /** tmpfs: pages that may still be allocated; null for no limit. */
