@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { EINVAL, EPERM, ESRCH } from '../src/include/linux/errno.js';
+import { EFAULT, EINVAL, EPERM, ESRCH } from '../src/include/linux/errno.js';
+import { BAD_POINTER } from '../src/include/linux/misc.js';
 import { PageLRU } from '../src/include/linux/page-flags.js';
 import { CAP_FULL_SET, CAP_SETUID } from '../src/include/linux/sched.js';
 import { runKernel, spawn, store, syscall, type Task } from '../src/index.js';
@@ -47,6 +48,25 @@ describe('sched_setaffinity()', () => {
     const user = spawn(k, { uid: 1000 });
     expect([setaffinity(0, [5]), setaffinity(0, []), setaffinity(9999, [0]), setaffinity(task.pid, [0], user)]).toEqual([-EINVAL, -EINVAL, -ESRCH, -EPERM]);
     expect(setaffinity(user.pid, [1])).toBe(0);
+  });
+});
+
+describe('sched_getaffinity()', () => {
+  const getaffinity = (pid: number, mask: Uint32Array | typeof BAD_POINTER | null = new Uint32Array(16), len = 64): [number, number] =>
+    [syscall(k, task, 'sched_getaffinity', pid, len, mask), mask instanceof Uint32Array ? mask[0]! : -1];
+
+  it('tells the CPUs as a bit mask of 512 bits: all, until somebody says otherwise', () => {
+    expect(getaffinity(0)).toEqual([64, 0b11]);
+    const user = spawn(k, { uid: 1000 });
+    syscall(k, user, 'sched_setaffinity', 0, [1]);
+    expect([getaffinity(user.pid), getaffinity(0)]).toEqual([[64, 0b10], [64, 0b11]]);
+  });
+  it('takes a mask that is longer, and clears only what it fills', () => {
+    const mask = new Uint32Array(18).fill(7);
+    expect([getaffinity(0, mask, 72)[0], [...mask]]).toEqual([64, [0b11, ...Array<number>(15).fill(0), 7, 7]]);
+  });
+  it('refuses a mask that is too short, then a task that is not there, then a bad pointer', () => {
+    expect([getaffinity(9999, null, 63)[0], getaffinity(9999, null)[0], getaffinity(0, BAD_POINTER)[0], getaffinity(0, null)[0]]).toEqual([-EINVAL, -ESRCH, -EFAULT, -EFAULT]);
   });
 });
 

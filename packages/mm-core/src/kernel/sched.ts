@@ -2,8 +2,10 @@
  * kernel/sched.c, arch/ia64/kernel/smp.c and kernel/timer.c, as far as memory management looks at them: which CPU, and so
  * which node, a task runs on; sleeping for a time; calling a function on the other CPUs. Run queues are the driver's.
  */
-import { EINVAL, EPERM, ESRCH } from '../include/linux/errno.js';
+import { EFAULT, EINVAL, EPERM, ESRCH } from '../include/linux/errno.js';
+import { BAD_POINTER, type UserMask } from '../include/linux/misc.js';
 import { CAP_SYS_NICE, type Task } from '../include/linux/sched.js';
+import { cpumask_bytes } from '../include/linux/threads.js';
 import type { MaySleep } from '../include/linux/wait.js';
 import { crossCall } from '../model/ops.js';
 import type { K } from '../kernel-table.js';
@@ -33,6 +35,26 @@ export function* sys_sched_setaffinity(
   if (current.euid !== p.euid && current.euid !== p.uid && !this.capable(CAP_SYS_NICE)) return -EPERM;
   const allowed = this.cpuset_cpus_allowed(p);
   return this.set_cpus_allowed(p, cpus.filter(cpu => allowed.includes(cpu)));
+}
+
+/**
+ * sched_getaffinity(): the CPUs a task may run on, of those that can exist. Anybody may ask; pid 0 is the caller.
+ * @param len bytes of the mask in user memory.
+ * @returns the bytes written, sizeof(cpumask_t); -EINVAL when they do not fit, then -ESRCH, then -EFAULT.
+ */
+export function* sys_sched_getaffinity(this: K<'find_task_by_pid'>, pid: number, len: number, user_mask_ptr: UserMask | null): MaySleep<number> {
+  const { m } = this;
+  const bytes = cpumask_bytes(m.cpus);
+  if (len >>> 0 < bytes) return -EINVAL;
+  const p = pid === 0 ? m.current : this.find_task_by_pid(pid);
+  if (p === null) return -ESRCH;
+  if (user_mask_ptr === null || user_mask_ptr === BAD_POINTER || user_mask_ptr.length * 4 < bytes) return -EFAULT;
+  user_mask_ptr.fill(0, 0, bytes / 4);
+  /* A task that nobody has restricted may run on all of them. */
+  for (const cpu of p.cpus_allowed.length === 0 ? m.cpus : p.cpus_allowed) {
+    if (m.cpu_to_node[cpu] !== undefined) user_mask_ptr[cpu >> 5]! |= 1 << (cpu & 31);
+  }
+  return bytes;
 }
 
 /** Sleeps uninterruptibly. Simulated time has no jiffies: what 2.6.12 adds by rounding up to them is left out. */
