@@ -15,6 +15,7 @@ export {
   advanceTime, finishPath, newPath, returnToUser, run, runKernel, runWoken, settle, stepOthers, stepPath, waitInWords, waitIsOver,
   type Driven, type Outcome,
 } from './sim/run.js';
+export { DRIVER_HANDLER, takeCaught } from './sim/handlers.js';
 export { enterSyscall, NO_RESULT, syscall, syscallNumbers, syscallOutcome, type SyscallKernel } from './sim/syscalls.js';
 export { spawn, type SpawnKernel, type SpawnOptions } from './sim/tasks.js';
 export { load, residentPage, store, touch, type FaultKernel } from './sim/user.js';

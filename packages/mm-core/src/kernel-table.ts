@@ -69,6 +69,7 @@ import * as mm_mempolicy_shared from './mm/mempolicy_shared.js';
 import * as kernel_cpuset from './kernel/cpuset.js';
 import * as kernel_cpuset_fs from './kernel/cpuset_fs.js';
 import * as kernel_signal from './kernel/signal.js';
+import * as kernel_signal_action from './kernel/signal_action.js';
 import * as kernel_sched from './kernel/sched.js';
 import * as kernel_sys from './kernel/sys.js';
 import * as kernel_timer from './kernel/timer.js';
@@ -146,6 +147,7 @@ export interface Kernel0
     ObjectFile<typeof kernel_cpuset>,
     ObjectFile<typeof kernel_cpuset_fs>,
     ObjectFile<typeof kernel_signal>,
+    ObjectFile<typeof kernel_signal_action>,
     ObjectFile<typeof kernel_sched>,
     ObjectFile<typeof kernel_sys>,
     ObjectFile<typeof kernel_timer>,
@@ -206,7 +208,7 @@ export const base = defineBase({
     'ipc/shm.c': { ...ipc_shm, ...ipc_shm_attach },
     'mm/mempolicy.c': { ...mm_mempolicy, ...mm_mempolicy_syscalls, ...mm_mempolicy_alloc, ...mm_mempolicy_shared },
     'kernel/cpuset.c': { ...kernel_cpuset, ...kernel_cpuset_fs },
-    'kernel/signal.c': kernel_signal,
+    'kernel/signal.c': { ...kernel_signal, ...kernel_signal_action },
     'kernel/sched.c': kernel_sched,
     'kernel/sys.c': kernel_sys,
     'kernel/timer.c': kernel_timer,

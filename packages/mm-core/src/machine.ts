@@ -14,7 +14,7 @@ import { MAX_NR_ZONES, MAX_ORDER_IA64, type PgData, type Zone } from './include/
 import { MAX_NUMNODES, nodes_new, type NodeMask } from './include/linux/nodemask.js';
 import { init_rlimits } from './include/linux/resource.js';
 import { CAP_FULL_SET, SIGCHLD, type FilesStruct, type SignalStruct, type Task } from './include/linux/sched.js';
-import { newFiles, newSignal } from './model/objects.js';
+import { newFiles, newSighand, newSignal } from './model/objects.js';
 import type { SwapInfo } from './include/linux/swap.js';
 import type { BufferHead, ListHead, Page } from './include/linux/types.js';
 import { SHMMAX, SHMMNI } from './include/linux/shm.js';
@@ -390,7 +390,7 @@ function createPageState(): PageState {
 export function newTask(pid: number, comm: string, cpu: number, signal: SignalStruct = newSignal(init_rlimits(16384)), files: FilesStruct = newFiles()): Task {
   return {
     pid, tgid: pid, comm, state: 'R', flags: 0, uid: 0, euid: 0, suid: 0, fsuid: 0, gid: 0, egid: 0, sgid: 0, cap_effective: CAP_FULL_SET,
-    mm: null, parent: null, children: new Set(), exit_code: 0, pending: new Set(), session: pid, mempolicy: null, il_next: 0, cpuset: null,
+    mm: null, parent: null, children: new Set(), exit_code: 0, pending: new Set(), sighand: newSighand(), caught: new Set(), session: pid, mempolicy: null, il_next: 0, cpuset: null,
     mems_allowed: nodes_new(), cpuset_mems_generation: 0, cpu, cpus_allowed: [], files, signal, exit_signal: SIGCHLD, min_flt: 0, maj_flt: 0, oomkilladj: 0,
     start_time: 0, usage: 2,
   };

@@ -21,7 +21,7 @@ import { GFP_HIGHUSER } from '../include/linux/gfp.js';
 import { alloc_vma, VM_DATA_DEFAULT_FLAGS } from '../include/linux/mm.js';
 import { VM_ACCOUNT, VM_GROWSDOWN, type Mm, type Vma } from '../include/linux/mm_types.js';
 import { SIGCHLD, SIGKILL, type Task } from '../include/linux/sched.js';
-import { newFiles, newSignal } from '../model/objects.js';
+import { newFiles, newSighand, newSignal } from '../model/objects.js';
 import { down_write, down_write_trylock, spin_lock, spin_unlock, up_write } from '../include/linux/spinlock.js';
 import type { Address, Page } from '../include/linux/types.js';
 import type { MaySleep } from '../include/linux/wait.js';
@@ -70,11 +70,15 @@ export function* do_execve(this: K<'open_exec' | 'mm_alloc' | 'mm_init' | 'flush
 }
 
 /**
- * The other threads of the process are killed. 2.6.12 waits until they are gone and, if it is not the first thread that executes, gives
+ * The other threads of the process are killed; actions on signals that are shared become private. 2.6.12 waits until they are gone and, if it is not the first thread that executes, gives
  * it that one's pid; here they keep the old signal_struct to die with, and the task goes on as a process of its own.
  */
 export function de_thread(this: K<'zap_other_threads'>, tsk: Task): void {
-  const { signal } = tsk;
+  const { signal, sighand } = tsk;
+  if (sighand.count > 1) {
+    sighand.count--;
+    tsk.sighand = newSighand(sighand);
+  }
   if (signal.count === 1) return;
   this.zap_other_threads(tsk);
   signal.count--;
@@ -86,9 +90,9 @@ export function de_thread(this: K<'zap_other_threads'>, tsk: Task): void {
 
 /**
  * The point of no return: other threads of the process are killed, open files become private, the task gets the new mm and a new
- * name. Signals that wait and the descriptors stay (close-on-exec is not modelled).
+ * name. Signals that wait, the ignored ones and the descriptors stay (close-on-exec is not modelled).
  */
-export function flush_old_exec(this: K<'de_thread' | 'get_file' | 'mmput'>, mm: Mm, path: string): void {
+export function flush_old_exec(this: K<'de_thread' | 'flush_signal_handlers' | 'get_file' | 'mmput'>, mm: Mm, path: string): void {
   const { m } = this;
   const { current } = m;
   this.de_thread(current);
@@ -105,6 +109,7 @@ export function flush_old_exec(this: K<'de_thread' | 'get_file' | 'mmput'>, mm: 
   current.mm = mm;
   if (old !== null) this.mmput(old);
   current.comm = path.slice(path.lastIndexOf('/') + 1).slice(0, TASK_COMM_LEN - 1);
+  this.flush_signal_handlers(current, 0);
 }
 
 /** elf_map() and the like: do_mmap_pgoff() with mmap_sem. */

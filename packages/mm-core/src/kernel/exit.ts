@@ -53,7 +53,7 @@ const isAlive = (task: Task): boolean => task.state !== 'Z' && task.state !== 'X
 const isThread = (task: Task): boolean => task.exit_signal === -1;
 
 /** forget_original_parent() and the rest of exit_notify(): new parents for the children, word to the own parent. */
-export function exit_notify(this: K<'__group_send_sig_info' | 'release_task'>, tsk: Task): void {
+export function exit_notify(this: K<'do_notify_parent' | 'release_task'>, tsk: Task): void {
   const { m } = this;
   spin_lock(m, m.tasklist_lock);
   const heir = tsk.children.size === 0 ? null : reaper(m, tsk);
@@ -62,10 +62,10 @@ export function exit_notify(this: K<'__group_send_sig_info' | 'release_task'>, t
     heir!.children.add(child);
     if (isThread(child)) continue;
     child.exit_signal = SIGCHLD; // whatever it was to be: nobody slays init
-    if (child.state === 'Z' && child.signal.count === 1) this.__group_send_sig_info(child.exit_signal, heir!);
+    if (child.state === 'Z' && child.signal.count === 1) this.do_notify_parent(child, child.exit_signal);
   }
   tsk.children.clear();
-  if (!isThread(tsk) && tsk.exit_signal > 0 && tsk.signal.count === 1 && tsk.parent !== null) this.__group_send_sig_info(tsk.exit_signal, tsk.parent);
+  if (!isThread(tsk) && tsk.signal.count === 1) this.do_notify_parent(tsk, tsk.exit_signal);
   tsk.state = 'Z';
   spin_unlock(m, m.tasklist_lock);
   if (isThread(tsk)) this.release_task(tsk);
@@ -94,20 +94,24 @@ export function do_exit(this: K<'exit_mm' | 'exit_files' | 'cpuset_exit' | 'exit
   put_task_struct(tsk); // schedule()'s, once it has switched away for good
 }
 
-/** Takes a dead task out of the tables: its pid is free. The last thread to go lets the parent know of the leader. */
-export function release_task(this: K<'__group_send_sig_info'>, p: Task): void {
+/** Takes a dead task out of the tables: its pid is free. The last thread to go lets the parent know of the leader, and takes it along if the parent does not care. */
+export function release_task(this: K<'do_notify_parent' | 'release_task'>, p: Task): void {
   const { m } = this;
   spin_lock(m, m.tasklist_lock);
   m.tasks.delete(p.pid);
   p.parent?.children.delete(p);
   p.state = 'X';
   p.signal.count--;
+  p.sighand.count--;
   const leader = p.pid === p.tgid ? undefined : m.tasks.get(p.tgid);
-  if (leader?.signal === p.signal && leader.state === 'Z' && leader.signal.count === 1 && leader.exit_signal > 0 && leader.parent !== null) {
-    this.__group_send_sig_info(leader.exit_signal, leader.parent);
+  let zap_leader = false;
+  if (leader?.signal === p.signal && leader.state === 'Z' && leader.signal.count === 1) {
+    this.do_notify_parent(leader, leader.exit_signal);
+    zap_leader = leader.exit_signal === -1;
   }
   spin_unlock(m, m.tasklist_lock);
   put_task_struct(p);
+  if (zap_leader) this.release_task(leader!);
 }
 
 /** exit(): this thread only. */

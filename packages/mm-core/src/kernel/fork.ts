@@ -13,8 +13,8 @@ import { VM_DONTCOPY, VM_LOCKED, type Mm, type Vma } from '../include/linux/mm_t
 import { nodes_copy } from '../include/linux/nodemask.js';
 import { vmop } from '../model/ops.js';
 import { vma_prio_tree_add } from '../include/linux/prio_tree.js';
-import { CLONE_FILES, CLONE_FS, CLONE_NEWNS, CLONE_PARENT, CLONE_SIGHAND, CLONE_STOPPED, CLONE_THREAD, CLONE_VM, CSIGNAL, PF_BORROWED_MM, PID_MAX_DEFAULT, RESERVED_PIDS, SIGCHLD, SIGKILL, SIGNAL_GROUP_EXIT, type FilesStruct, type Task } from '../include/linux/sched.js';
-import { newFiles, newSignal } from '../model/objects.js';
+import { CLONE_FILES, CLONE_FS, CLONE_NEWNS, CLONE_PARENT, CLONE_SIGHAND, CLONE_STOPPED, CLONE_THREAD, CLONE_VM, CSIGNAL, PF_BORROWED_MM, PID_MAX_DEFAULT, RESERVED_PIDS, SIGCHLD, SIGKILL, SIGNAL_GROUP_EXIT, type FilesStruct, type SighandStruct, type Task } from '../include/linux/sched.js';
+import { newFiles, newSighand, newSignal } from '../model/objects.js';
 import { down_write, down_write_trylock, __RWSEM_INITIALIZER, SPIN_LOCK_UNLOCKED, spin_lock, spin_unlock, up_write } from '../include/linux/spinlock.js';
 import type { MaySleep } from '../include/linux/wait.js';
 import { rb_insert } from '../lib/rbtree.js';
@@ -163,6 +163,13 @@ function copy_files(this: K<'get_file'>, clone_flags: number): FilesStruct {
   return files;
 }
 
+/** The child's actions on signals: the same ones, or a copy. Signals that wait, and handlers that are to run, are the parent's. */
+function copy_sighand(clone_flags: number, { sighand }: Task): SighandStruct {
+  if ((clone_flags & (CLONE_SIGHAND | CLONE_THREAD)) === 0) return newSighand(sighand);
+  sighand.count++;
+  return sighand;
+}
+
 /** A process id nobody has, after the last one given out; -1 when there is none (kernel/pid.c). */
 function alloc_pidmap(m: Machine): number {
   let pid = m.next_pid;
@@ -184,6 +191,7 @@ function dup_task_struct(m: Machine, pid: number, clone_flags: number, files: Fi
     current.signal.live++;
   }
   const p = newTask(pid, current.comm, current.cpu, thread ? current.signal : newSignal(current.signal.rlim), files);
+  p.sighand = copy_sighand(clone_flags, current);
   p.flags = current.flags;
   p.uid = current.uid; p.euid = current.euid; p.suid = current.suid; p.fsuid = current.fsuid;
   p.gid = current.gid; p.egid = current.egid; p.sgid = current.sgid;
@@ -207,6 +215,7 @@ function undo_copy_process(this: K<'fput' | 'mpol_free' | 'mmput'>, p: Task): vo
   this.mpol_free(p.mempolicy);
   p.signal.count--;
   p.signal.live--;
+  p.sighand.count--;
 }
 
 /** Makes a task that is a copy of the current one as far as clone_flags say. @returns it, or a negative errno. */

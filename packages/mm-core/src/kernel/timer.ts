@@ -8,8 +8,8 @@ import type { K } from '../kernel-table.js';
 interface UserTimespec { readonly tv_sec: number; readonly tv_nsec: number }
 
 /**
- * nanosleep(): sleeps until the time is over or a signal has been acted on. 2.6.12 restarts the call after a signal without a handler; here who
- * steps the task sees that it was given up, and calls again for the rest.
+ * nanosleep(): sleeps until the time is over or a signal has been acted on. 2.6.12 restarts the call after a signal without a handler and returns -EINTR
+ * after one with a handler; here who steps the task sees that it was given up, and calls again for the rest.
  * @returns 0; -EFAULT, or -EINVAL for a time that is none.
  */
 export function* sys_nanosleep(this: K, rqtp: UserTimespec | typeof BAD_POINTER): MaySleep<number> {

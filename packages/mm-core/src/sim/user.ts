@@ -24,15 +24,18 @@ const MAX_RESTARTS = 10_000;
 
 /**
  * Takes a page fault of the task, which is m.current.
- * @returns whether the access may be tried again; false when the task is dead, stopped or stuck.
+ * @returns whether the access may be tried again; false when the task is dead, stopped or stuck, or has a handler to run first for what the
+ * fault has raised.
  */
 function fault(k: FaultKernel, task: Task, address: Address, isr: number): boolean {
   const { m } = k;
   const body = k.ia64_do_page_fault(address, isr);
+  let sig: number;
   try {
     const result = body.next();
     if (result.done === true) {
       if (m.preempt_count !== 0) leaveAtomic(m);
+      sig = result.value;
     } else {
       const path = newPath(task, body);
       path.wait = result.value;
@@ -41,14 +44,16 @@ function fault(k: FaultKernel, task: Task, address: Address, isr: number): boole
       m.paths.set(task, path);
       if (result.value.kind !== 'preempt' && task.state === 'R') task.state = 'S';
       m.preempt_count = 0;
-      if (complete(k, path).kind !== 'returned') return false;
+      const outcome = complete(k, path);
+      if (outcome.kind !== 'returned') return false;
+      sig = outcome.value as number;
     }
   } catch (error) {
     die(k, error);
     return false;
   }
   if (m.sigpending.size > 0) returnToUser(k, task);
-  return task.state === 'R';
+  return task.state === 'R' && !(sig !== 0 && task.caught.has(sig));
 }
 
 function hang(task: Task): boolean {
@@ -75,7 +80,7 @@ function asUser(k: FaultKernel, task: Task, what: string, action: () => number):
 
 /**
  * Reads or writes one word in each of `pages` pages from `start` on.
- * @returns how many were done; fewer than `pages` when the task was killed or got stuck on the way.
+ * @returns how many were done; fewer than `pages` when the task was killed or got stuck on the way, or has to handle its SIGSEGV or SIGBUS first.
  * @throws {RangeError} when the task is stopped, dead, asleep in the kernel or has no address space.
  */
 export function touch(k: FaultKernel, task: Task, start: Address, pages: number, access: 'read' | 'write'): number {

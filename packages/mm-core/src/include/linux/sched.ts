@@ -5,6 +5,7 @@ import type { Mempolicy } from './mempolicy.js';
 import type { Mm } from './mm_types.js';
 import type { NodeMask } from './nodemask.js';
 import type { Rlimit } from './resource.js';
+import type { Sigaction } from './signal.js';
 
 export const HZ = 1024;
 
@@ -34,6 +35,7 @@ export const SIGTSTP = 20;
 export const CAP_CHOWN = 0;
 export const CAP_DAC_OVERRIDE = 1;
 export const CAP_DAC_READ_SEARCH = 2;
+export const CAP_FOWNER = 3;
 export const CAP_KILL = 5;
 export const CAP_SETUID = 7;
 export const CAP_IPC_LOCK = 14;
@@ -66,6 +68,12 @@ export const __WNOTHREAD = 0x20000000;
 export const __WALL = 0x40000000;
 export const __WCLONE = 0x80000000;
 
+/* What SIGCHLD's siginfo says of a child (include/asm-generic/siginfo.h). */
+export const CLD_STOPPED = 5;
+export const CLD_CONTINUED = 6;
+
+/** signal_struct.flags: all threads of the process are stopped. */
+export const SIGNAL_STOP_STOPPED = 0x00000001;
 /** signal_struct.flags: all threads of the process are about to exit. */
 export const SIGNAL_GROUP_EXIT = 0x00000008;
 
@@ -79,13 +87,20 @@ export interface SignalStruct {
   count: number;
   /** Threads that have not exited. */
   live: number;
-  /** SIGNAL_GROUP_EXIT, and what wait4() then reports for the process, whichever thread was the last. */
+  /** SIGNAL_STOP_STOPPED, SIGNAL_GROUP_EXIT, and what wait4() then reports for the process, whichever thread was the last. */
   flags: number;
   group_exit_code: number;
   /** Threads that have still to stop, each on its way to user mode. */
   group_stop_count: number;
   /** By RLIMIT_*. */
   readonly rlim: readonly Rlimit[];
+}
+/** struct sighand_struct: what a process does on each signal; shared with CLONE_SIGHAND, and so by all threads of a process. */
+export interface SighandStruct {
+  /** Tasks that use it. */
+  count: number;
+  /** By signal number. A signal that is not in it has the default action and no flags. */
+  readonly action: Map<number, Sigaction>;
 }
 /** struct files_struct: open files by descriptor, and how many tasks use the table (CLONE_FILES). */
 export interface FilesStruct extends Map<number, File> { count: number }
@@ -113,6 +128,12 @@ export interface Task {
   exit_code: number;
   /** Signals that wait to be delivered. */
   readonly pending: Set<number>;
+  sighand: SighandStruct;
+  /**
+   * Signals that were delivered to a handler of the program and that nobody has taken yet, in the order of their delivery. The frames that
+   * 2.6.12 builds for them on the user's stack; running the handlers is the driver's business (sim/handlers.ts).
+   */
+  readonly caught: Set<number>;
   session: number;
   mempolicy: Mempolicy | null;
   /** Next node for task interleaving; a C short. */

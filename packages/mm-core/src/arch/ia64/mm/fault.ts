@@ -56,7 +56,7 @@ function check_expansion(this: K<'find_vma_prev' | 'expand_stack'>, mm: Mm, abov
  * address 0 is a NaT page: it cannot be loaded from, which the hardware reports by another vector with the same result.
  * @returns 0: repeat the access; else the signal that was sent, SIGKILL when the task is dead.
  */
-export function* ia64_do_page_fault(this: K<'find_vma' | 'find_vma_prev' | 'expand_stack' | 'handle_mm_fault' | 'send_sig' | 'do_exit'>, address: Address, isr: number): MaySleep<number> {
+export function* ia64_do_page_fault(this: K<'find_vma' | 'find_vma_prev' | 'expand_stack' | 'handle_mm_fault' | 'force_sig' | 'do_exit'>, address: Address, isr: number): MaySleep<number> {
   const { m } = this;
   const { current } = m;
   const { mm } = current;
@@ -67,7 +67,7 @@ export function* ia64_do_page_fault(this: K<'find_vma' | 'find_vma_prev' | 'expa
   const mask = access_mask(isr);
   if (vma === null || (vma.vm_flags & mask) !== mask || (vma.vm_flags & VM_RESERVED) !== 0) {
     up_read(m, mm.mmap_sem);
-    this.send_sig(SIGSEGV, current);
+    this.force_sig(SIGSEGV, current);
     return SIGSEGV;
   }
   for (;;) {
@@ -83,7 +83,7 @@ export function* ia64_do_page_fault(this: K<'find_vma' | 'find_vma_prev' | 'expa
       return 0;
     }
     if (fault === VM_FAULT_SIGBUS) {
-      this.send_sig(SIGBUS, current);
+      this.force_sig(SIGBUS, current);
       return SIGBUS;
     }
     if (fault !== VM_FAULT_OOM) BUG(m, 'arch/ia64/mm/fault.c:ia64_do_page_fault()');
