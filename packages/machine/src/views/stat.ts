@@ -7,7 +7,7 @@
 import { HZ, type Task } from '@pmkit/mm-core/include/linux/sched';
 import { RLIMIT_RSS } from '@pmkit/mm-core/include/linux/resource';
 import type { Machine, Mm } from '@pmkit/mm-core';
-import { parentOf, signalBits, stateText, textBytes } from './status.js';
+import { caught, ignored, parentOf, signalBits, stateText, textBytes } from './status.js';
 import { lu, type View } from './view.js';
 
 /** Simulated ms in ticks of USER_HZ, 1024 a second on ia64. */
@@ -31,12 +31,12 @@ export const stat: View<Task> = {
     const { rlim, count } = task.signal;
     // of a process of several threads 2.6.12 does not say where it sleeps: ~0
     const wchan = count < 2 ? '0' : lu(Infinity);
-    const pending = signalBits(task.pending) & 0x7fff_ffffn;
+    const old = (bits: bigint): bigint => bits & 0x7fff_ffffn;
     const fields = [
       task.pid, `(${task.comm})`, stateText(task)[0]!, parentOf(task), task.session, task.session, 0, -1, lu(task.flags),
       overThreads(m, task, 'min_flt'), 0, overThreads(m, task, 'maj_flt'), 0, 0, 0, 0, 0, 20, 0, count, 0, clockTicks(task.start_time),
       lu(mm.total_vm * m.PAGE_SIZE), mm.rss, lu(rlim[RLIMIT_RSS]!.rlim_cur), lu(mm.start_code), lu(mm.end_code), lu(mm.start_stack), 0, 0,
-      pending, 0, 0, 0, wchan, 0, 0, task.exit_signal, task.cpu, 0, 0,
+      old(signalBits(task.pending)), 0, old(ignored(task)), old(caught(task)), wchan, 0, 0, task.exit_signal, task.cpu, 0, 0,
     ];
     return `${fields.join(' ')}\n`;
   },

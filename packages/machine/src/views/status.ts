@@ -1,12 +1,13 @@
 /**
  * /proc/PID/status (fs/proc/array.c, fs/proc/task_mmu.c and kernel/cpuset.c of 2.6.12), with the two lists of 2.6.26 that stand behind the masks.
  *
- * Modelled, since the kernel of the kit does not keep it: SleepAVG and TracerPid are 0; there are no supplementary groups and no
- * signal handlers or masks; the file system's group id is the effective one; the permitted capabilities are all while an id is root's, the
- * inheritable none (as kernel/sys.ts has them).
+ * Modelled, since the kernel of the kit does not keep it: SleepAVG and TracerPid are 0; there are no supplementary groups and no blocked
+ * signals; the file system's group id is the effective one; the permitted capabilities are all while an id is root's, the inheritable none (as
+ * kernel/sys.ts has them).
  */
 import { CAP_FULL_SET, type Task } from '@pmkit/mm-core/include/linux/sched';
 import { RLIMIT_SIGPENDING } from '@pmkit/mm-core/include/linux/resource';
+import { SIG_DFL, SIG_IGN, type Sigaction } from '@pmkit/mm-core/include/linux/signal';
 import { formatList } from '@pmkit/mm-core/model/number-list';
 import { nodeList } from '@pmkit/mm-core/model/objects';
 import type { Machine, Mm } from '@pmkit/mm-core';
@@ -29,6 +30,12 @@ export function signalBits(signals: Iterable<number>): bigint {
   let bits = 0n;
   for (const signal of signals) bits |= 1n << BigInt(signal - 1);
   return bits;
+}
+/** collect_sigign_sigcatch(): signals that are ignored, and those that a handler of the program takes. */
+export const ignored = (task: Task): bigint => signalsWith(task, handler => handler === SIG_IGN);
+export const caught = (task: Task): bigint => signalsWith(task, handler => handler !== SIG_IGN && handler !== SIG_DFL);
+function signalsWith({ sighand }: Task, wanted: (handler: Sigaction['sa_handler']) => boolean): bigint {
+  return signalBits([...sighand.action].filter(([, { sa_handler }]) => wanted(sa_handler)).map(([signal]) => signal));
 }
 const bits16 = (bits: bigint | number): string => bits.toString(16).padStart(16, '0');
 
@@ -63,7 +70,7 @@ function signals(m: Machine, task: Task): string {
   const pending = signalBits(task.pending);
   const [own, shared] = count > 1 ? [pending, 0n] : [0n, pending];
   return `Threads:\t${count}\nSigQ:\t${queued}/${lu(rlim[RLIMIT_SIGPENDING]!.rlim_cur)}\nSigPnd:\t${bits16(own)}\nShdPnd:\t${bits16(shared)}\n`
-    + ['SigBlk', 'SigIgn', 'SigCgt'].map(name => `${name}:\t${bits16(0n)}\n`).join('');
+    + `SigBlk:\t${bits16(0n)}\nSigIgn:\t${bits16(ignored(task))}\nSigCgt:\t${bits16(caught(task))}\n`;
 }
 
 function capabilities({ uid, euid, suid, cap_effective }: Task): string {

@@ -5,11 +5,11 @@
  * switches and load averages are not counted (0).
  */
 import { SWP_USED } from '@pmkit/mm-core/include/linux/swap';
-import { SHM_DEST, SHM_LOCKED } from '@pmkit/mm-core/include/linux/shm';
-import type { Machine, Task } from '@pmkit/mm-core';
+import { SEQ_MULTIPLIER, SHM_DEST, SHM_LOCKED } from '@pmkit/mm-core/include/linux/shm';
+import type { Machine } from '@pmkit/mm-core';
 import { banner } from './release.js';
 import { clockTicks } from './stat.js';
-import { escapePath, kB, lu, type View } from './view.js';
+import { escapePath, kB, type View } from './view.js';
 
 /** Blanks, tabs, ends of line and backslashes, which would break a line of fields. */
 const BLANKS = ' \t\n\\';
@@ -63,10 +63,10 @@ export const cpuinfo: View = {
     + `features   : branchlong\ncpu number : 0\ncpu regs   : 4\ncpu MHz    : 1500.000000\nitc MHz    : 1500.000000\nBogoMIPS   : 2244.60\nsiblings   : 1\n\n`).join(''),
 };
 
-const running = ({ pid, state }: Task): boolean => pid !== 0 && (state === 'R' || state === 'H');
+/** nr_running(): a task that spins runs. */
 function countRunning(m: Machine): number {
   let count = 0;
-  for (const task of m.tasks.values()) if (running(task)) count++;
+  for (const { state } of m.tasks.values()) if (state === 'R' || state === 'H') count++;
   return count;
 }
 /** nr_iowait(): tasks that wait for a page or buffer under I/O. */
@@ -105,18 +105,18 @@ export const version: View = { summary: 'the kernel: tree and top patch', text: 
 /** Modelled: the disk that mount_root() takes is what a boot loader would have said. */
 export const cmdline: View = { summary: 'parameters of the kernel (modelled)', text: () => 'root=/dev/sda\n' };
 
-/** sysvipc_shm_read_proc() of ipc/shm.c. The machine has no date: times are 0. */
+/** sysvipc_shm_read_proc() of ipc/shm.c, which prints a size_t as an unsigned int: of 4 GB and more the lower half. The machine has no date: times are 0. */
 export const sysvipcShm: View = {
   summary: 'System V shared memory segments',
   text({ m }) {
     const heading = '       key      shmid perms       size  cpid  lpid nattch   uid   gid  cuid  cgid      atime      dtime      ctime\n';
     const column = (value: number | string, width: number): string => String(value).padStart(width);
     // by slot of the table, which is the id without its sequence number
-    const segments = [...m.shm.values()].sort((a, b) => (a.id % 32768) - (b.id % 32768));
+    const segments = [...m.shm.values()].sort((a, b) => (a.id % SEQ_MULTIPLIER) - (b.id % SEQ_MULTIPLIER));
     return heading + segments.map(segment => {
       const mode = segment.mode | (segment.destroyed ? SHM_DEST : 0) | (segment.locked ? SHM_LOCKED : 0);
       const ids = [segment.uid, segment.gid, segment.cuid, segment.cgid].map(id => column(id, 5)).join(' ');
-      return `${column(segment.key | 0, 10)} ${column(segment.id, 10)}  ${column(mode.toString(8), 4)} ${column(lu(segment.size), 21)} ${column(segment.cpid, 5)} `
+      return `${column(segment.key | 0, 10)} ${column(segment.id, 10)}  ${column(mode.toString(8), 4)} ${column(segment.size % 2 ** 32, 21)} ${column(segment.cpid, 5)} `
         + `${column(segment.lpid, 5)}  ${column(segment.nattch, 5)} ${ids} ${[0, 0, 0].map(time => column(time, 10)).join(' ')}\n`;
     }).join('');
   },

@@ -17,7 +17,7 @@ export interface View<Subject = void> {
   text(k: AnyKernel, subject: Subject): string;
   /** Whether reading fails: 0, or a negative errno. Absent: it never does. */
   readError?(k: AnyKernel, subject: Subject): number;
-  /** What `task` writes, all at once. @returns 0, or a negative errno with nothing changed. Absent: nobody can write. */
+  /** What `task` writes, as echo does it: all of the text, or up to the first error. @returns 0 or a negative errno. Absent: nobody can write. */
   write?(k: AnyKernel, task: Task, text: string): number;
 }
 

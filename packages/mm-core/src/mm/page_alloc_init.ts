@@ -119,7 +119,13 @@ export function build_all_zonelists(this: K<'build_zonelists'>): void {
   printk(m, KERN_WARNING, `Built ${m.node_ids.length} zonelists`);
 }
 
-/** Distributes min_free_kbytes over the zones by size; low and high are 5/4 and 6/4 of min. */
+/** a * b / c with unsigned longs, which wrap around at 2^64. */
+const mulDiv = (a: number, b: number, c: number): number => (a >= 0 ? Math.floor((a * b) / c) : Number(BigInt.asUintN(64, BigInt(a) * BigInt(b)) / BigInt(c)));
+
+/**
+ * Distributes min_free_kbytes over the zones by size; low and high are 5/4 and 6/4 of min. 2.6.12 takes the setting as it is, so a negative
+ * one becomes marks that no zone can reach.
+ */
 export function setup_per_zone_pages_min(this: K): void {
   const { m } = this;
   const pages_min = Math.floor(m.min_free_kbytes / (m.PAGE_SIZE / 1024));
@@ -127,7 +133,7 @@ export function setup_per_zone_pages_min(this: K): void {
   for (const zone of m.zones) if (zone !== undefined && zone.type !== ZONE_HIGHMEM) lowmem_pages += zone.present_pages;
   for (const zone of m.zones) {
     if (zone === undefined) continue;
-    zone.pages_min = zone.type === ZONE_HIGHMEM ? Math.max(32, Math.min(128, Math.floor(zone.present_pages / 1024))) : Math.floor((pages_min * zone.present_pages) / lowmem_pages);
+    zone.pages_min = zone.type === ZONE_HIGHMEM ? Math.max(32, Math.min(128, Math.floor(zone.present_pages / 1024))) : mulDiv(pages_min, zone.present_pages, lowmem_pages);
     zone.pages_low = Math.floor((zone.pages_min * 5) / 4);
     zone.pages_high = Math.floor((zone.pages_min * 6) / 4);
   }
@@ -142,8 +148,9 @@ export function setup_per_zone_lowmem_reserve(this: K): void {
       let present_pages = pgdat.node_zones[j]!.present_pages;
       pgdat.node_zones[j]!.lowmem_reserve[j] = 0;
       for (let idx = j - 1; idx >= 0; idx--) {
+        if (m.sysctl_lowmem_reserve_ratio[idx]! < 1) m.sysctl_lowmem_reserve_ratio[idx] = 1;
         const lower = pgdat.node_zones[idx]!;
-        lower.lowmem_reserve[j] = Math.floor(present_pages / Math.max(1, m.sysctl_lowmem_reserve_ratio[idx]!));
+        lower.lowmem_reserve[j] = Math.floor(present_pages / m.sysctl_lowmem_reserve_ratio[idx]!);
         present_pages += lower.present_pages;
       }
     }
