@@ -72,6 +72,8 @@ import * as kernel_signal from './kernel/signal.js';
 import * as kernel_signal_action from './kernel/signal_action.js';
 import * as kernel_sched from './kernel/sched.js';
 import * as kernel_sys from './kernel/sys.js';
+import * as kernel_sys_priority from './kernel/sys_priority.js';
+import * as kernel_printk from './kernel/printk.js';
 import * as kernel_timer from './kernel/timer.js';
 import * as kernel_sys_ni from './kernel/sys_ni.js';
 import * as arch_ia64_kernel_entry from './arch/ia64/kernel/entry.js';
@@ -150,6 +152,8 @@ export interface Kernel0
     ObjectFile<typeof kernel_signal_action>,
     ObjectFile<typeof kernel_sched>,
     ObjectFile<typeof kernel_sys>,
+    ObjectFile<typeof kernel_sys_priority>,
+    ObjectFile<typeof kernel_printk>,
     ObjectFile<typeof kernel_timer>,
     ObjectFile<typeof kernel_sys_ni>,
     ObjectFile<typeof arch_ia64_kernel_entry>,
@@ -210,7 +214,8 @@ export const base = defineBase({
     'kernel/cpuset.c': { ...kernel_cpuset, ...kernel_cpuset_fs },
     'kernel/signal.c': { ...kernel_signal, ...kernel_signal_action },
     'kernel/sched.c': kernel_sched,
-    'kernel/sys.c': kernel_sys,
+    'kernel/sys.c': { ...kernel_sys, ...kernel_sys_priority },
+    'kernel/printk.c': kernel_printk,
     'kernel/timer.c': kernel_timer,
     'kernel/sys_ni.c': kernel_sys_ni,
     'arch/ia64/kernel/entry.S': arch_ia64_kernel_entry,

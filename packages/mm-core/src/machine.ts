@@ -13,7 +13,7 @@ import type { AnonVma, MemMap, Mm, UnmapList } from './include/linux/mm_types.js
 import { MAX_NR_ZONES, MAX_ORDER_IA64, type PgData, type Zone } from './include/linux/mmzone.js';
 import { MAX_NUMNODES, nodes_new, type NodeMask } from './include/linux/nodemask.js';
 import { init_rlimits } from './include/linux/resource.js';
-import { CAP_FULL_SET, SIGCHLD, type FilesStruct, type SignalStruct, type Task } from './include/linux/sched.js';
+import { CAP_FULL_SET, NICE_TO_PRIO, SIGCHLD, type FilesStruct, type SignalStruct, type Task } from './include/linux/sched.js';
 import { newFiles, newSighand, newSignal } from './model/objects.js';
 import type { SwapInfo } from './include/linux/swap.js';
 import type { BufferHead, ListHead, Page } from './include/linux/types.js';
@@ -130,6 +130,8 @@ export interface RadixStore {
 
 export interface Machine {
   readonly name: string;
+  /** system_utsname.nodename; at first the name. */
+  nodename: string;
   readonly config: KernelConfig;
   readonly reconstruction: MigrationReconstruction;
   readonly poison: boolean;
@@ -278,6 +280,8 @@ export interface Machine {
   /** Simulated ms since boot. */
   now: number;
   readonly log: LogLine[];
+  /** The log's first line that syslog() still gives; moved by clearing it. */
+  logged_from: number;
   readonly page_state: PageState;
   /** Last content token given out; see nextContentToken(). */
   content_token: number;
@@ -308,6 +312,8 @@ export function releaseListHead(m: Machine, head: ListHead): void {
   else m.dead_list_heads.push(head);
 }
 
+/** __NEW_UTS_LEN: no name of a machine is longer. */
+const UTS_LEN = 64;
 const HEADER_WORDS = 16;
 const FIELDS = 7;
 
@@ -389,7 +395,7 @@ function createPageState(): PageState {
 /** A task_struct with root's credentials and nothing else. */
 export function newTask(pid: number, comm: string, cpu: number, signal: SignalStruct = newSignal(init_rlimits(16384)), files: FilesStruct = newFiles()): Task {
   return {
-    pid, tgid: pid, comm, state: 'R', flags: 0, uid: 0, euid: 0, suid: 0, fsuid: 0, gid: 0, egid: 0, sgid: 0, cap_effective: CAP_FULL_SET,
+    pid, tgid: pid, comm, state: 'R', flags: 0, uid: 0, euid: 0, suid: 0, fsuid: 0, gid: 0, egid: 0, sgid: 0, groups: [], static_prio: NICE_TO_PRIO(0), cap_effective: CAP_FULL_SET,
     mm: null, parent: null, children: new Set(), exit_code: 0, pending: new Set(), sighand: newSighand(), caught: new Set(), session: pid, mempolicy: null, il_next: 0, cpuset: null,
     mems_allowed: nodes_new(), cpuset_mems_generation: 0, cpu, cpus_allowed: [], files, signal, exit_signal: SIGCHLD, min_flt: 0, maj_flt: 0, oomkilladj: 0,
     start_time: 0, usage: 2,
@@ -440,7 +446,7 @@ export function createMachine(config: MachineConfig): Machine {
   };
   const swapper_space = createSwapperSpace(reconstruction.swapper_space_gfp);
   return {
-    name: config.name ?? 'machine',
+    name: config.name ?? 'machine', nodename: (config.name ?? 'machine').replaceAll(/[^A-Za-z0-9.-]+/g, '-').slice(0, UTS_LEN),
     config: { CONFIG_MEMORY_MIGRATE: true, CONFIG_SWAP: true, CONFIG_CPUSETS: true, ...config.config },
     reconstruction, poison: config.poison ?? false,
     PAGE_SIZE, PAGE_SHIFT: Math.log2(PAGE_SIZE), PTRS, MAX_ORDER, node_shift, max_dma_pfn: Math.min(config.maxDmaPfn ?? max_mapnr, max_mapnr),
@@ -465,6 +471,6 @@ export function createMachine(config: MachineConfig): Machine {
     tasks: new Map(), current: init_task, init_task, next_pid: 1, tasklist_lock: SPIN_LOCK_UNLOCKED('tasklist_lock'), preempt_count: 0,
     in_interrupt: false, kthreads: [], paths: new Map(), sigpending: new Set(), die_counter: 0, panicked: false,
     top_cpuset, cpuset_mems_generation: 1, cpuset_sem: __MUTEX_INITIALIZER('cpuset_sem'),
-    now: 0, log: [], page_state: createPageState(), content_token: 0, preemptible: false, lockdep: null,
+    now: 0, log: [], logged_from: 0, page_state: createPageState(), content_token: 0, preemptible: false, lockdep: null,
   };
 }

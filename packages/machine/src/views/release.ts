@@ -35,8 +35,7 @@ function releaseOf(definitions: Definitions): string {
 
 /** What uname(2) says. */
 export function utsname(k: AnyKernel): Utsname {
-  const nodename = k.m.name.replaceAll(/[^A-Za-z0-9.-]+/g, '-').slice(0, UTS_LEN);
-  return { sysname: 'Linux', nodename, release: releaseOf(definitionsOf(k)), version: VERSION, machine: 'ia64' };
+  return { sysname: 'Linux', nodename: k.m.nodename, release: releaseOf(definitionsOf(k)), version: VERSION, machine: 'ia64' };
 }
 
 /** linux_banner, without the end of the line. */

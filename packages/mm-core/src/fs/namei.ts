@@ -49,9 +49,9 @@ export function vfs_unlink(this: K<'iput'>, inode: Inode, path: string): void {
 }
 
 /** generic_permission(): by owner, group and others as the mode bits say, and by capability. 0 or -EACCES. */
-export function permission(this: K<'capable'>, inode: Inode, mask: number): number {
+export function permission(this: K<'capable' | 'in_group_p'>, inode: Inode, mask: number): number {
   const { current } = this.m;
-  const shift = current.fsuid === inode.i_uid ? 6 : current.egid === inode.i_gid ? 3 : 0;
+  const shift = current.fsuid === inode.i_uid ? 6 : this.in_group_p(inode.i_gid) ? 3 : 0;
   if ((inode.i_mode >> shift & mask) === mask) return 0;
   if (((mask & MAY_EXEC) === 0 || (inode.i_mode & 0o111) !== 0) && this.capable(CAP_DAC_OVERRIDE)) return 0;
   if (mask === MAY_READ && this.capable(CAP_DAC_READ_SEARCH)) return 0;

@@ -36,12 +36,12 @@ export function shm_checkid(this: K, shmid: number): ShmSegment | number {
 }
 
 /** Whether the current task may do to a segment what `flag` (S_IRUGO, S_IWUGO…) says. 0 or -EACCES. */
-export function ipcperms(this: K<'capable'>, shp: ShmSegment, flag: number): number {
+export function ipcperms(this: K<'capable' | 'in_group_p'>, shp: ShmSegment, flag: number): number {
   const { current } = this.m;
   const requested = (flag >> 6) | (flag >> 3) | flag;
   let granted = shp.mode;
   if (current.euid === shp.cuid || current.euid === shp.uid) granted >>= 6;
-  else if (current.egid === shp.cgid || current.egid === shp.gid) granted >>= 3;
+  else if (this.in_group_p(shp.cgid) || this.in_group_p(shp.gid)) granted >>= 3;
   return (requested & ~granted & 0o7) !== 0 && !this.capable(CAP_IPC_OWNER) ? -EACCES : 0;
 }
 

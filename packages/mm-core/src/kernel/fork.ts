@@ -195,6 +195,8 @@ function dup_task_struct(m: Machine, pid: number, clone_flags: number, files: Fi
   p.flags = current.flags;
   p.uid = current.uid; p.euid = current.euid; p.suid = current.suid; p.fsuid = current.fsuid;
   p.gid = current.gid; p.egid = current.egid; p.sgid = current.sgid;
+  p.groups = current.groups;
+  p.static_prio = current.static_prio;
   p.cap_effective = current.cap_effective;
   p.session = current.session;
   p.il_next = current.il_next;

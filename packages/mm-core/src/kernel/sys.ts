@@ -1,6 +1,7 @@
-/** kernel/sys.c: user ids. */
-import { EPERM } from '../include/linux/errno.js';
-import { CAP_FULL_SET, CAP_SETUID, type Task } from '../include/linux/sched.js';
+/** kernel/sys.c: user and group ids, sessions, the name of the machine; and the calls of kernel/timer.c that only tell ids. */
+import { EFAULT, EINVAL, EPERM } from '../include/linux/errno.js';
+import { BAD_POINTER } from '../include/linux/misc.js';
+import { CAP_FULL_SET, CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN, NGROUPS_MAX, type Task } from '../include/linux/sched.js';
 import type { MaySleep } from '../include/linux/wait.js';
 import type { K } from '../kernel-table.js';
 
@@ -42,6 +43,84 @@ function emulateSetuid(task: Task, old_ruid: number, old_euid: number, old_suid:
   if (old_euid !== 0 && task.euid === 0) task.cap_effective = CAP_FULL_SET;
 }
 
+/** Sets the real, effective and saved group id, as setresuid() does for users; capabilities have nothing to do with groups. */
+export function* sys_setresgid(this: K<'capable'>, rgid: number, egid: number, sgid: number): MaySleep<number> {
+  const task = this.m.current;
+  if (!this.capable(CAP_SETGID)) {
+    for (const id of [rgid, egid, sgid]) {
+      if (isGiven(id) && id !== task.gid && id !== task.egid && id !== task.sgid) return -EPERM;
+    }
+  }
+  if (isGiven(egid)) task.egid = egid;
+  if (isGiven(rgid)) task.gid = rgid;
+  if (isGiven(sgid)) task.sgid = sgid;
+  return 0;
+}
+
+/** A list of group ids in user memory. */
+type UserGroups = number[] | typeof BAD_POINTER | null;
+
+/** The supplementary groups of the caller and of whom it forks. @returns 0, -EPERM without CAP_SETGID, -EINVAL for too many, -EFAULT. */
+export function* sys_setgroups(this: K<'capable'>, gidsetsize: number, grouplist: UserGroups): MaySleep<number> {
+  if (!this.capable(CAP_SETGID)) return -EPERM;
+  if (!(gidsetsize >= 0 && gidsetsize <= NGROUPS_MAX)) return -EINVAL;
+  if (gidsetsize > 0 && (grouplist === BAD_POINTER || grouplist === null || grouplist.length < gidsetsize)) return -EFAULT;
+  const groups = gidsetsize === 0 ? [] : (grouplist as readonly number[]).slice(0, gidsetsize);
+  this.m.current.groups = groups.sort((a, b) => a - b);
+  return 0;
+}
+/** Their number, and with room for them (gidsetsize > 0) the groups themselves. -EINVAL when there is too little room, -EFAULT. */
+export function* sys_getgroups(this: K, gidsetsize: number, grouplist: UserGroups): MaySleep<number> {
+  const { groups } = this.m.current;
+  if (gidsetsize < 0 || (gidsetsize > 0 && groups.length > gidsetsize)) return -EINVAL;
+  if (gidsetsize === 0) return groups.length;
+  if (grouplist === BAD_POINTER || grouplist === null) return -EFAULT;
+  for (const [i, group] of groups.entries()) grouplist[i] = group;
+  return groups.length;
+}
+/** Whether the current task's file accesses are those of a member of the group. */
+export function in_group_p(this: K, grp: number): boolean {
+  const { egid, groups } = this.m.current; // fsgid is the effective one: nothing sets it apart
+  return grp === egid || groups.includes(grp);
+}
+
+/**
+ * A session, and process group, of one's own. @returns its number, the caller's pid; -EPERM for who leads a group already, -EINVAL for a
+ * thread that is not the first.
+ */
+export function* sys_setsid(this: K): MaySleep<number> {
+  const { current, tasks } = this.m;
+  if (current.pid !== current.tgid) return -EINVAL;
+  for (const task of tasks.values()) if (task.session === current.pid) return -EPERM;
+  current.session = current.pid;
+  return current.pid;
+}
+
+/** A name for the machine. @param len bytes of it that count. @returns 0, -EPERM without CAP_SYS_ADMIN, -EINVAL beyond 64 bytes, -EFAULT. */
+export function* sys_sethostname(this: K<'capable'>, name: string | typeof BAD_POINTER, len: number): MaySleep<number> {
+  if (!this.capable(CAP_SYS_ADMIN)) return -EPERM;
+  if (!(len >= 0 && len <= __NEW_UTS_LEN)) return -EINVAL;
+  if (name === BAD_POINTER) return -EFAULT;
+  this.m.nodename = name.slice(0, len);
+  return 0;
+}
+const __NEW_UTS_LEN = 64;
+
 export function* sys_getpid(this: K): MaySleep<number> {
   return this.m.current.tgid;
+}
+export function* sys_getppid(this: K): MaySleep<number> {
+  return this.m.current.parent?.tgid ?? 0;
+}
+export function* sys_getuid(this: K): MaySleep<number> {
+  return this.m.current.uid;
+}
+export function* sys_geteuid(this: K): MaySleep<number> {
+  return this.m.current.euid;
+}
+export function* sys_getgid(this: K): MaySleep<number> {
+  return this.m.current.gid;
+}
+export function* sys_getegid(this: K): MaySleep<number> {
+  return this.m.current.egid;
 }

@@ -12,6 +12,8 @@ export const RLIMIT_NOFILE = 7;
 export const RLIMIT_MEMLOCK = 8;
 export const RLIMIT_AS = 9;
 export const RLIMIT_SIGPENDING = 11;
+/** 19 - the lowest nice value that may be had without CAP_SYS_NICE. */
+export const RLIMIT_NICE = 13;
 export const RLIM_NLIMITS = 15;
 export const RLIM_INFINITY = Infinity;
 const _STK_LIM = 8 * 1024 * 1024;
@@ -29,5 +31,6 @@ export function init_rlimits(pageSize: number): Rlimit[] {
   limits[RLIMIT_CORE] = { rlim_cur: 0, rlim_max: RLIM_INFINITY };
   limits[RLIMIT_NOFILE] = { rlim_cur: 1024, rlim_max: 1024 };
   limits[RLIMIT_MEMLOCK] = { rlim_cur: 8 * pageSize, rlim_max: 8 * pageSize };
+  limits[RLIMIT_NICE] = { rlim_cur: 0, rlim_max: 0 };
   return limits;
 }

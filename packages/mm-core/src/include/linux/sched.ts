@@ -37,6 +37,7 @@ export const CAP_DAC_OVERRIDE = 1;
 export const CAP_DAC_READ_SEARCH = 2;
 export const CAP_FOWNER = 3;
 export const CAP_KILL = 5;
+export const CAP_SETGID = 6;
 export const CAP_SETUID = 7;
 export const CAP_IPC_LOCK = 14;
 export const CAP_IPC_OWNER = 15;
@@ -47,6 +48,17 @@ export const CAP_SYS_RESOURCE = 24;
 
 /** oomkilladj of a task that the OOM killer leaves alone (include/linux/mm.h). */
 export const OOM_DISABLE = -17;
+
+/* setpriority() and getpriority(): what `who` is (include/linux/resource.h). */
+export const PRIO_PROCESS = 0;
+export const PRIO_PGRP = 1;
+export const PRIO_USER = 2;
+/** MAX_RT_PRIO: static_prio of nice -20. */
+export const MAX_RT_PRIO = 100;
+export const NICE_TO_PRIO = (nice: number): number => MAX_RT_PRIO + nice + 20;
+export const PRIO_TO_NICE = (prio: number): number => prio - MAX_RT_PRIO - 20;
+/** No process may be in more groups (include/linux/limits.h). */
+export const NGROUPS_MAX = 65536;
 
 /* clone() flags; the low eight bits are the signal that tells the parent of the child's end. */
 export const CSIGNAL = 0x000000ff;
@@ -119,6 +131,10 @@ export interface Task {
   flags: number;
   uid: number; euid: number; suid: number; fsuid: number;
   gid: number; egid: number; sgid: number;
+  /** group_info: supplementary groups, ascending. */
+  groups: readonly number[];
+  /** 100 to 139 for nice -20 to 19. The scheduler has no priorities: whoever is ready runs. */
+  static_prio: number;
   /** Bit CAP_x: capability x is effective. */
   cap_effective: number;
   mm: Mm | null;
