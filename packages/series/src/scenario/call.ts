@@ -103,7 +103,7 @@ export function parseCall(text: string): CallText {
   reader.expect('(');
   const args: Argument[] = [];
   if (!reader.accept(')')) {
-    do args.push(parseArgument(reader));
+    do args.push(readArgument(reader));
     while (reader.accept(','));
     reader.expect(')');
   }
@@ -111,7 +111,15 @@ export function parseCall(text: string): CallText {
   return { as, name, args };
 }
 
-function parseArgument(reader: Reader): Argument {
+/** One argument by itself. @throws {CallSyntaxError} */
+export function parseArgument(text: string): Argument {
+  const reader = new Reader(text);
+  const argument = readArgument(reader);
+  if (reader.token.text !== '') reader.fail('the end of the argument');
+  return argument;
+}
+
+function readArgument(reader: Reader): Argument {
   const { text } = reader.token;
   if (text.startsWith('"')) return { kind: 'path', path: reader.take().text.slice(1, -1) };
   if (text === '{') return { kind: 'array', values: parseList(reader) };

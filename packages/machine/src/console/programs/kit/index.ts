@@ -1,3 +1,4 @@
 import type { Program } from '../../program.js';
+import { workload } from './workload/index.js';
 
-export const kitPrograms: readonly Program[] = [];
+export const kitPrograms: readonly Program[] = [workload];
