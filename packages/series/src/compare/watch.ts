@@ -8,7 +8,9 @@ export interface VmaWatch {
   readonly vma: Vma;
   /** migrate_vma()'s result; null while it runs, and when it never returned. */
   result: number | null;
-  /** Address → the page that follow_page() found there, 0 for none, and whether its mapcount was above 0. */
+  /** The address that follow_page() was asked for last; -1 when it never was. */
+  reached: number;
+  /** Address → the page that follow_page() found there, and whether its mapcount was above 0. */
   readonly followed: Map<number, { readonly page: Page; readonly mapped: boolean }>;
   /** Page → whether steal_page_from_lru() got it. */
   readonly stolen: Map<number, boolean>;
@@ -57,7 +59,7 @@ export function watchCall(kernel: { readonly m: Machine }, caller: Task, call: (
 
 function entered(watch: CallWatch, name: string, args: readonly unknown[]): void {
   if (name === 'sys_migrate_pages') watch.entered = true;
-  if (name === 'migrate_vma') watch.vmas.push({ vma: args[2] as Vma, result: null, followed: new Map(), stolen: new Map(), tried: new Map() });
+  if (name === 'migrate_vma') watch.vmas.push({ vma: args[2] as Vma, result: null, reached: -1, followed: new Map(), stolen: new Map(), tried: new Map() });
 }
 
 function left(m: Machine, watch: CallWatch, { name, args }: Frame, result: unknown, caller: string | undefined): void {
@@ -70,7 +72,9 @@ function left(m: Machine, watch: CallWatch, { name, args }: Frame, result: unkno
   if (name === 'migrate_vma') at.result = result as number;
   else if (name === 'follow_page' && caller === 'migrate_vma') {
     const page = result as Page;
-    at.followed.set(args[1] as number, { page, mapped: page !== 0 && page_mapped(m.mem_map, page) });
+    at.reached = args[1] as number;
+    // holes are many, and there is nothing to say about one
+    if (page !== 0) at.followed.set(at.reached, { page, mapped: page_mapped(m.mem_map, page) });
   }
   else if (name === 'steal_page_from_lru' && caller === 'migrate_vma') at.stolen.set(args[1] as number, result !== 0);
   else if (name === 'migrate_onepage') at.tried.set(args[0] as number, result as number);

@@ -112,11 +112,11 @@ function passedOver(vma: Vma): string {
 
 /** The call came to the vma; what did it do with the page at `address`, which was `before`? */
 function visited({ k: { m } }: Lab, at: VmaWatch, address: number, before: number): Rule {
-  if (at.followed.size === 0) return { rule: passedOver(at.vma), symbol: 'migrate_vma' };
+  if (at.reached < 0) return { rule: passedOver(at.vma), symbol: 'migrate_vma' };
+  if (at.reached < address) return { rule: 'the caller died before it came to this page', symbol: 'migrate_vma' };
   const followed = at.followed.get(address);
-  if (followed === undefined) return { rule: 'the caller died before it came to this page', symbol: 'migrate_vma' };
+  if (followed === undefined) return { rule: 'nothing is mapped here: never touched, or swapped out', symbol: 'follow_page' };
   const { page, mapped } = followed;
-  if (page === 0) return { rule: 'nothing is mapped here: never touched, or swapped out', symbol: 'follow_page' };
   if (!mapped) return { rule: 'the zero page is mapped without being counted, and is passed over', symbol: 'migrate_vma' };
   const stolen = at.stolen.get(page);
   if (stolen === undefined) {
@@ -154,9 +154,10 @@ function verdictsOf(lab: Lab, question: Question, before: Before, watch: CallWat
   const { m } = lab.k;
   const definitions = definitionsOf(lab.k);
   const verdicts: Verdict[] = [];
+  const watches = new Map(watch.vmas.map(watched => [watched.vma, watched]));
   for (const { vma, mapping, frames, nodes } of before.vmas) {
     const first = verdicts.length;
-    const watched = watch.vmas.find(candidate => candidate.vma === vma);
+    const watched = watches.get(vma);
     frames.forEach((frame, i) => {
       const start = vma.vm_start + i * m.PAGE_SIZE;
       if (!isAsked(question, vma, start, m.PAGE_SIZE)) return;
