@@ -1,7 +1,8 @@
 /** The machine one sits at: a simulated machine with a kernel of some tree of the series, programs on its disk, and a process that everything else descends from. */
-import { spawn, syscall, type MachineConfig } from '@pmkit/mm-core';
+import { spawn, syscall, type MachineConfig, type Task } from '@pmkit/mm-core';
 import { bootTree, type Tree } from '@pmkit/series/catalogue';
 import type { AnyKernel } from '@pmkit/series/levels';
+import { Files } from './files/index.js';
 import { fork, runForeground } from './launch.js';
 import { Process } from './process.js';
 import { commandOf, type Program } from './program.js';
@@ -28,8 +29,11 @@ export class Box {
   readonly programs: ReadonlyMap<string, Program>;
   /** Errors of the kit itself that processes have met: always a defect. */
   readonly internalErrors: unknown[] = [];
+  /** By task, also when it has ended. */
+  readonly processes = new WeakMap<Task, Process>();
   #kernel: AnyKernel;
   #tree: Tree;
+  #files: Files;
   #login: Process;
 
   /** @throws {LinkError} when the tree does not build; {RangeError} naming what of the machine cannot be. */
@@ -39,12 +43,17 @@ export class Box {
     this.scheduler = new Scheduler(() => this.#kernel);
     this.#tree = options.tree;
     this.#kernel = this.#boot(options.tree);
+    this.#files = new Files(this.#kernel, [options.uid ?? 0]);
     this.#login = this.#logIn();
   }
 
   /** The running kernel. After a reboot it is another one. */
   get k(): AnyKernel {
     return this.#kernel;
+  }
+  /** All files of the running machine. */
+  get files(): Files {
+    return this.#files;
   }
   /** The tree that runs. */
   get tree(): Tree {

@@ -5,10 +5,11 @@
  * A program is an async function. It gives up the CPU in three ways only, and then others may run: a system call that sleeps, pause() (it computes) and
  * sleep() (it waits). So what happens in which order is the scheduler's to say and always the same.
  */
-import { NO_RESULT, type Task } from '@pmkit/mm-core';
+import { NO_RESULT, type MaySleep, type Task } from '@pmkit/mm-core';
 import { errnoName } from '@pmkit/mm-core/model/errno-name';
 import { touch } from '@pmkit/mm-core';
 import type { Box } from './box.js';
+import type { Stat, WriteOptions } from './files/index.js';
 import { Killed } from './killed.js';
 
 /** What a process is started with. */
@@ -46,6 +47,7 @@ export class Process {
     this.stdin = init.stdin;
     this.#execute = execute;
     this.#terminal = terminal;
+    box.processes.set(task, this);
   }
 
   get pid(): number {
@@ -85,6 +87,45 @@ export class Process {
     return result;
   }
 
+  /**
+   * Goes through code of the kernel that the simulated kernel has no system call for, as the call of that name.
+   * @returns 0 or more, or a negative errno. @throws as sys().
+   */
+  async inKernel(call: string, args: readonly unknown[], body: () => number | MaySleep<number>): Promise<number> {
+    const { scheduler } = this.box;
+    await scheduler.runnable(this);
+    const result = await scheduler.finish(this, scheduler.enter(this, call, args, pathThrough(body)));
+    if (result === NO_RESULT) throw new Killed(this.task);
+    await scheduler.runnable(this);
+    return result;
+  }
+
+  /* Files: see Files for the rest of what can be done with them. All throw {FileError} with an errno. */
+
+  /** All of a file as text; a path may begin at the working directory. */
+  readFile(path: string): Promise<string> {
+    return this.box.files.readText(this, path);
+  }
+  /** Replaces what is in a file, or makes it. Of files that show the kernel's state: one write(2). */
+  writeFile(path: string, data: string | Uint8Array, options?: WriteOptions): Promise<void> {
+    return this.box.files.write(this, path, typeof data === 'string' ? new TextEncoder().encode(data) : data, options);
+  }
+  /** Names in a directory, sorted, without `.` and `..`. */
+  readDir(path: string): string[] {
+    return this.box.files.list(this, path);
+  }
+  stat(path: string): Stat {
+    return this.box.files.stat(this, path);
+  }
+  /** Whether something is there. */
+  exists(path: string): boolean {
+    return this.box.files.exists(this, path);
+  }
+  /** The path by which the simulated kernel knows a file, for the system calls that take one (open, unlink, execve). */
+  canonical(path: string): string {
+    return this.box.files.canonical(this, path);
+  }
+
   /** Reads or writes one word in each of so many pages. @throws {Killed} when the process did not survive it. */
   async touch(address: number, pages: number, access: 'read' | 'write'): Promise<void> {
     await this.box.scheduler.runnable(this);
@@ -119,6 +160,12 @@ export class Process {
   }
 }
 
+/** A function of the kernel that may sleep or not, as a way through it. */
+function* pathThrough(body: () => number | MaySleep<number>): MaySleep<number> {
+  const result = body();
+  return typeof result === 'number' ? result : yield* result;
+}
+
 /** Texts of glibc 2.3 for the errno that the simulated kernel returns. @param errno positive. */
 export function strerror(errno: number): string {
   return TEXTS[errnoName(-errno)] ?? `Unknown error ${errno}`;
@@ -131,4 +178,5 @@ const TEXTS: Readonly<Record<string, string>> = {
   '-EISDIR': 'Is a directory', '-EINVAL': 'Invalid argument', '-ENFILE': 'Too many open files in system', '-EMFILE': 'Too many open files', '-ENOTTY': 'Inappropriate ioctl for device',
   '-EFBIG': 'File too large', '-ENOSPC': 'No space left on device', '-ESPIPE': 'Illegal seek', '-EROFS': 'Read-only file system', '-EPIPE': 'Broken pipe', '-ERANGE': 'Numerical result out of range',
   '-ENAMETOOLONG': 'File name too long', '-ENOSYS': 'Function not implemented', '-ENOTEMPTY': 'Directory not empty', '-ELIBBAD': 'Accessing a corrupted shared library', '-EIDRM': 'Identifier removed',
+  '-ELOOP': 'Too many levels of symbolic links', '-EOVERFLOW': 'Value too large for defined data type', '-ETXTBSY': 'Text file busy',
 };

@@ -8,7 +8,7 @@
  * Time passes only while somebody waits: at the prompt the machine stands still.
  */
 import {
-  advanceTime, enterSyscall, NO_RESULT, newPath, returnToUser, runWoken, stepOthers, stepPath, type KernelPath, type Task,
+  advanceTime, enterSyscall, NO_RESULT, newPath, returnToUser, runWoken, stepOthers, stepPath, type KernelPath, type MaySleep, type Task,
 } from '@pmkit/mm-core';
 import { EINTR } from '@pmkit/mm-core/include/linux/errno';
 import type { AnyKernel } from '@pmkit/series/levels';
@@ -94,10 +94,15 @@ export class Scheduler {
   }
 
   /** Enters a system call and goes as far as it can without sleeping. */
-  begin({ task }: Runner, call: number | string, args: readonly unknown[]): KernelPath {
+  begin(runner: Runner, call: number | string, args: readonly unknown[]): KernelPath {
+    return this.enter(runner, call, args, enterSyscall(this.#kernel(), call, args));
+  }
+
+  /** Enters the kernel for something that has no row in the table of system calls of the simulated kernel, but is one to those who watch. */
+  enter({ task }: Runner, call: number | string, args: readonly unknown[], body: MaySleep<number>): KernelPath {
     const k = this.#kernel();
     for (const observer of this.observers) observer.entered(task, call, args);
-    const path = newPath(task, enterSyscall(k, call, args));
+    const path = newPath(task, body);
     stepPath(k, path);
     if (path.state !== 'running') {
       returnToUser(k, task);

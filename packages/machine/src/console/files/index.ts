@@ -1,0 +1,8 @@
+export { BashFs } from './bash-fs.js';
+export { BOOT_TIME, timeOfDay } from './clock.js';
+export { DISKS } from './devices.js';
+export { FileError } from './error.js';
+export { Files, type Stat, type WriteOptions } from './files.js';
+export type { MountRequest } from './mounting.js';
+export type { Mount } from './mounts.js';
+export type { OpenFile } from './open-file.js';
