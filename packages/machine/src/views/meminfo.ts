@@ -18,17 +18,17 @@ const OVERCOMMIT_RATIO = 50;
 const vmallocTotal = (m: Machine): number => 2 ** (4 * m.PAGE_SHIFT - 9) - 0x2_0000_0000;
 
 /** totalram_pages of 2.6.12: what the kernel image does not keep. */
-export const totalRam = (m: Machine): number => m.totalram_pages - m.reserved_pages;
+const totalRam = (m: Machine): number => m.totalram_pages - m.reserved_pages;
 
 /** get_page_cache_size() without the swap cache: pages of all files, file system metadata and shared memory. */
-export function cachedPages(m: Machine): number {
+function cachedPages(m: Machine): number {
   let pages = 0;
   for (const mapping of m.mappings) if (mapping !== null && mapping !== m.swapper_space) pages += mapping.nrpages;
   return pages;
 }
 
 /** si_swapinfo(): an area that is being switched off counts with what is still in it. */
-export function swapInfo(m: Machine): { readonly total: number; readonly free: number } {
+function swapInfo(m: Machine): { readonly total: number; readonly free: number } {
   let leaving = 0;
   for (const area of m.swap_info) if (area !== null && (area.flags & (SWP_USED | SWP_WRITEOK)) === SWP_USED) leaving += area.inuse_pages;
   return { total: m.total_swap_pages + leaving, free: m.nr_swap_pages + leaving };

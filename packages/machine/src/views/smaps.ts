@@ -78,7 +78,7 @@ function rows(m: Machine, size: number, sizes: Sizes, locked: boolean, flags: st
 }
 
 /** The entry of a vma: its line in maps and a line for each size. */
-export function smapsEntry(m: Machine, vma: Vma): string {
+function smapsEntry(m: Machine, vma: Vma): string {
   const { vm_flags } = vma;
   const flags = FLAG_NAMES.map(([flag, name]) => ((vm_flags & flag) === 0 ? '' : `${name} `)).join('');
   return mapsLine(m, vma) + rows(m, (vma.vm_end - vma.vm_start) / 1024, sizesOf(m, vma), (vm_flags & VM_LOCKED) !== 0, flags);

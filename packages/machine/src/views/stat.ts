@@ -1,13 +1,13 @@
 /**
  * /proc/PID/stat and statm (fs/proc/array.c, fs/proc/task_mmu.c of 2.6.12).
  *
- * Modelled, since the kernel of the kit does not keep it: no time is spent on a CPU; no terminal; the process group is the session; priority and
- * nice value are those of a process nobody has changed (20 and 0); no registers and no place to sleep at are known (0).
+ * Modelled, since the kernel of the kit does not keep it: no time is spent on a CPU; no terminal; the process group is the session; the
+ * priority follows from the nice value alone; no registers and no place to sleep at are known (0).
  */
-import { HZ, type Task } from '@pmkit/mm-core/include/linux/sched';
+import { HZ, MAX_RT_PRIO, PRIO_TO_NICE, type Task } from '@pmkit/mm-core/include/linux/sched';
 import { RLIMIT_RSS } from '@pmkit/mm-core/include/linux/resource';
 import type { Machine, Mm } from '@pmkit/mm-core';
-import { caught, ignored, parentOf, signalBits, stateText, textBytes } from './status.js';
+import { caught, ignored, parentOf, signalBits, stateLetter, textBytes } from './status.js';
 import { lu, type View } from './view.js';
 
 /** Simulated ms in ticks of USER_HZ, 1024 a second on ia64. */
@@ -32,9 +32,10 @@ export const stat: View<Task> = {
     // of a process of several threads 2.6.12 does not say where it sleeps: ~0
     const wchan = count < 2 ? '0' : lu(Infinity);
     const old = (bits: bigint): bigint => bits & 0x7fff_ffffn;
+    const nice = PRIO_TO_NICE(task.static_prio);
     const fields = [
-      task.pid, `(${task.comm})`, stateText(task)[0]!, parentOf(task), task.session, task.session, 0, -1, lu(task.flags),
-      overThreads(m, task, 'min_flt'), 0, overThreads(m, task, 'maj_flt'), 0, 0, 0, 0, 0, 20, 0, count, 0, clockTicks(task.start_time),
+      task.pid, `(${task.comm})`, stateLetter(m, task), parentOf(task), task.session, task.session, 0, -1, lu(task.flags),
+      overThreads(m, task, 'min_flt'), 0, overThreads(m, task, 'maj_flt'), 0, 0, 0, 0, 0, task.static_prio - MAX_RT_PRIO, nice, count, 0, clockTicks(task.start_time),
       lu(mm.total_vm * m.PAGE_SIZE), mm.rss, lu(rlim[RLIMIT_RSS]!.rlim_cur), lu(mm.start_code), lu(mm.end_code), lu(mm.start_stack), 0, 0,
       old(signalBits(task.pending)), 0, old(ignored(task)), old(caught(task)), wchan, 0, 0, task.exit_signal, task.cpu, 0, 0,
     ];

@@ -1,26 +1,37 @@
 /**
  * /proc/PID/status (fs/proc/array.c, fs/proc/task_mmu.c and kernel/cpuset.c of 2.6.12), with the two lists of 2.6.26 that stand behind the masks.
  *
- * Modelled, since the kernel of the kit does not keep it: SleepAVG and TracerPid are 0; there are no supplementary groups and no blocked
- * signals; the file system's group id is the effective one; the permitted capabilities are all while an id is root's, the inheritable none (as
- * kernel/sys.ts has them).
+ * Modelled, since the kernel of the kit does not keep it: SleepAVG and TracerPid are 0; no signal is blocked; the file system's group id is the
+ * effective one; the permitted capabilities are all while an id is root's, the inheritable none (as kernel/sys.ts has them).
  */
 import { CAP_FULL_SET, type Task } from '@pmkit/mm-core/include/linux/sched';
 import { RLIMIT_SIGPENDING } from '@pmkit/mm-core/include/linux/resource';
 import { SIG_DFL, SIG_IGN, type Sigaction } from '@pmkit/mm-core/include/linux/signal';
 import { formatList } from '@pmkit/mm-core/model/number-list';
 import { nodeList } from '@pmkit/mm-core/model/objects';
+import type { WaitFor } from '@pmkit/mm-core/include/linux/wait';
 import type { Machine, Mm } from '@pmkit/mm-core';
 import { cpuMask, cpuMaskBits, nodeMask } from './masks.js';
 import { kB, lu, type View } from './view.js';
 
-const STATES = {
-  R: 'R (running)', S: 'S (sleeping)', T: 'T (stopped)', Z: 'Z (zombie)', X: 'X (dead)',
-  // it spins: to everybody else it runs
-  H: 'R (running)',
-} as const;
-/** task_state_array[]: `S (sleeping)`. */
-export const stateText = ({ state }: Task): string => STATES[state];
+/** Waits that a signal does not end. */
+const UNINTERRUPTIBLE: ReadonlySet<WaitFor['kind']> = new Set<WaitFor['kind']>(['page-lock', 'page-writeback', 'buffer-lock', 'rwsem', 'mutex', 'io', 'timeout']);
+
+/**
+ * The letter ps shows. A task that waits in the kernel is asleep: in D where no signal ends that. One that spins on a lock for ever runs, to everybody
+ * else. Kernel threads sleep from the start, though the model lets them begin only when there is something to do.
+ */
+export function stateLetter(m: Machine, task: Task): 'R' | 'S' | 'D' | 'T' | 'Z' | 'X' {
+  const { state } = task;
+  if (state !== 'R' && state !== 'S') return state === 'H' ? 'R' : state;
+  const path = m.paths.get(task);
+  if (path === undefined) return task.mm === null && task !== m.current ? 'S' : state;
+  const { wait } = path;
+  if (wait === null || wait.kind === 'preempt' || (wait.kind === 'wakeup' && wait.queue.woken)) return 'R';
+  return UNINTERRUPTIBLE.has(wait.kind) && !(wait.kind === 'timeout' && wait.interruptible === true) ? 'D' : 'S';
+}
+/** task_state_array[]. */
+const STATES = { R: 'R (running)', S: 'S (sleeping)', D: 'D (disk sleep)', T: 'T (stopped)', Z: 'Z (zombie)', X: 'X (dead)' } as const;
 
 /** The thread group that a task's parent is, 0 for none. */
 export const parentOf = ({ parent }: Task): number => parent?.tgid ?? 0;
@@ -37,6 +48,8 @@ export const caught = (task: Task): bigint => signalsWith(task, handler => handl
 function signalsWith({ sighand }: Task, wanted: (handler: Sigaction['sa_handler']) => boolean): bigint {
   return signalBits([...sighand.action].filter(([, { sa_handler }]) => wanted(sa_handler)).map(([signal]) => signal));
 }
+/** 2.6.12 shows so many groups and no more. */
+const NGROUPS_SMALL = 32;
 const bits16 = (bits: bigint | number): string => bits.toString(16).padStart(16, '0');
 
 /** files->max_fds: 64 at first (NR_OPEN_DEFAULT), then a page of pointers and doublings of it (expand_fd_array() of fs/file.c). */
@@ -91,8 +104,9 @@ export const status: View<Task> = {
   summary: 'state, ids, sizes, signals, capabilities, and the CPUs and nodes allowed (as lists since 2.6.26)',
   text({ m }, task) {
     const name = task.comm.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-    return `Name:\t${name}\nState:\t${stateText(task)}\nSleepAVG:\t0%\nTgid:\t${task.tgid}\nPid:\t${task.pid}\nPPid:\t${parentOf(task)}\nTracerPid:\t0\n`
+    const groups = task.groups.slice(0, NGROUPS_SMALL).map(group => `${group} `).join('');
+    return `Name:\t${name}\nState:\t${STATES[stateLetter(m, task)]}\nSleepAVG:\t0%\nTgid:\t${task.tgid}\nPid:\t${task.pid}\nPPid:\t${parentOf(task)}\nTracerPid:\t0\n`
       + `Uid:\t${[task.uid, task.euid, task.suid, task.fsuid].join('\t')}\nGid:\t${[task.gid, task.egid, task.sgid, task.egid].join('\t')}\n`
-      + `FDSize:\t${fdSize(m, task)}\nGroups:\t\n${task.mm === null ? '' : memory(m, task.mm)}${signals(m, task)}${capabilities(task)}${allowed(m, task)}`;
+      + `FDSize:\t${fdSize(m, task)}\nGroups:\t${groups}\n${task.mm === null ? '' : memory(m, task.mm)}${signals(m, task)}${capabilities(task)}${allowed(m, task)}`;
   },
 };

@@ -47,11 +47,17 @@ const ulong = (summary: string, name: 'shm_ctlmax' | 'shm_ctlall'): View =>
 const constant = (summary: string, value: number): View => ({ summary, text: () => numbersText([value]) });
 const uts = (summary: string, name: keyof Utsname): View => ({ summary, text: k => `${utsname(k)[name]}\n` });
 
+/** proc_doutsstring(): the text up to the end of the line, at most __NEW_UTS_LEN characters. */
+const hostname = writable(uts('name of the machine', 'nodename'), ({ m }, text) => {
+  m.nodename = text.split(/[\n\0]/, 1)[0]!.slice(0, 64);
+  return 0;
+});
+
 const PERCENT = { min: 0, max: 100 };
 
 /** By path below /proc. */
 export const SYSCTL_FILES = {
-  'sys/kernel/hostname': uts('name of the machine', 'nodename'),
+  'sys/kernel/hostname': hostname,
   'sys/kernel/osrelease': uts('what uname -r says', 'release'),
   'sys/kernel/ostype': uts('what uname -s says', 'sysname'),
   'sys/kernel/pid_max': constant('pids are below it', PID_MAX_DEFAULT),

@@ -9,6 +9,7 @@ import { SEQ_MULTIPLIER, SHM_DEST, SHM_LOCKED } from '@pmkit/mm-core/include/lin
 import type { Machine } from '@pmkit/mm-core';
 import { banner } from './release.js';
 import { clockTicks } from './stat.js';
+import { stateLetter } from './status.js';
 import { escapePath, kB, type View } from './view.js';
 
 /** Blanks, tabs, ends of line and backslashes, which would break a line of fields. */
@@ -63,17 +64,11 @@ export const cpuinfo: View = {
     + `features   : branchlong\ncpu number : 0\ncpu regs   : 4\ncpu MHz    : 1500.000000\nitc MHz    : 1500.000000\nBogoMIPS   : 2244.60\nsiblings   : 1\n\n`).join(''),
 };
 
-/** nr_running(): a task that spins runs. */
-function countRunning(m: Machine): number {
-  let count = 0;
-  for (const { state } of m.tasks.values()) if (state === 'R' || state === 'H') count++;
-  return count;
-}
-/** nr_iowait(): tasks that wait for a page or buffer under I/O. */
-function countBlocked(m: Machine): number {
-  let count = 0;
-  for (const { wait } of m.paths.values()) if (wait?.kind === 'page-lock' || wait?.kind === 'page-writeback' || wait?.kind === 'buffer-lock' || wait?.kind === 'io') count++;
-  return count;
+/** nr_running(), and nr_iowait() taken for all tasks in D. */
+function count(m: Machine, letter: 'R' | 'D'): number {
+  let tasks = 0;
+  for (const task of m.tasks.values()) if (stateLetter(m, task) === letter) tasks++;
+  return tasks;
 }
 const NR_IRQS = 256;
 
@@ -84,7 +79,7 @@ export const machineStat: View = {
     const ticks = clockTicks(m.now);
     const cpu = (name: string, idle: number): string => `${name} 0 0 0 ${idle} 0 0 0 0\n`;
     return `${cpu('cpu ', ticks * m.cpus.length)}${m.cpus.map(id => cpu(`cpu${id}`, ticks)).join('')}intr 0${' 0'.repeat(NR_IRQS)}\nctxt 0\nbtime 0\n`
-      + `processes ${m.next_pid - 1}\nprocs_running ${countRunning(m)}\nprocs_blocked ${countBlocked(m)}\n`;
+      + `processes ${m.next_pid - 1}\nprocs_running ${count(m, 'R')}\nprocs_blocked ${count(m, 'D')}\n`;
   },
 };
 
@@ -97,7 +92,7 @@ export const uptime: View = {
 
 export const loadavg: View = {
   summary: 'tasks that run, tasks there are, and the last pid given out',
-  text: ({ m }) => `0.00 0.00 0.00 ${countRunning(m)}/${m.tasks.size} ${m.next_pid - 1}\n`,
+  text: ({ m }) => `0.00 0.00 0.00 ${count(m, 'R')}/${m.tasks.size} ${m.next_pid - 1}\n`,
 };
 
 export const version: View = { summary: 'the kernel: tree and top patch', text: k => `${banner(k)}\n` };
