@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PROT_NONE, PROT_READ } from '../src/include/asm-ia64/mman.js';
-import { EACCES, EEXIST, EFAULT, EIDRM, EINVAL, ENOENT, ENOMEM, ENOSPC, EPERM } from '../src/include/linux/errno.js';
+import { EACCES, EEXIST, EFAULT, EIDRM, EINVAL, ENOENT, ENOMEM, ENOSPC, ENOSYS, EPERM } from '../src/include/linux/errno.js';
 import { page_to_nid } from '../src/include/linux/mm.js';
 import { RLIMIT_MEMLOCK } from '../src/include/linux/resource.js';
 import { SIGSEGV, type Task } from '../src/include/linux/sched.js';
 import {
-  IPC_CREAT, IPC_EXCL, IPC_PRIVATE, IPC_RMID, IPC_SET, IPC_STAT, SHM_DEST, SHM_LOCK, SHM_LOCKED, SHM_RDONLY, SHM_REMAP, SHM_RND, SHM_UNLOCK, SHMLBA, SHMMAX,
+  IPC_CREAT, IPC_EXCL, IPC_PRIVATE, IPC_RMID, IPC_SET, IPC_STAT, SHM_DEST, SHM_HUGETLB, SHM_LOCK, SHM_LOCKED, SHM_RDONLY, SHM_REMAP, SHM_RND, SHM_UNLOCK, SHMLBA, SHMMAX,
   type ShmidDs,
 } from '../src/include/linux/shm.js';
 import { BAD_POINTER, load, residentPage, settle, spawn, store, syscall, touch } from '../src/index.js';
@@ -43,6 +43,12 @@ describe('shmget()', () => {
     expect(shmget(KEY, 2 * PAGE, 0)).toBe(id);
     expect(shmget(KEY, 4 * PAGE, 0)).toBe(-EINVAL);
     expect(shmget(KEY, PAGE, IPC_CREAT | IPC_EXCL)).toBe(-EEXIST);
+  });
+
+  it('of huge pages makes none: the kernel is built without them', () => {
+    expect([shmget(KEY, PAGE, IPC_CREAT | SHM_HUGETLB), shmget(KEY, PAGE, SHM_HUGETLB), shmget(KEY, 0, IPC_CREAT | SHM_HUGETLB)]).toEqual([-ENOSYS, -ENOENT, -EINVAL]);
+    const id = shmget(KEY, PAGE);
+    expect(shmget(KEY, PAGE, SHM_HUGETLB)).toBe(id);
   });
 
   it('with IPC_PRIVATE makes a new one every time', () => {

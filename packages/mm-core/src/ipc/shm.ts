@@ -5,9 +5,9 @@
  * A segment is an unlinked tmpfs file of the kernel's own mount, held open by the segment. It lives until IPC_RMID, and
  * then until the last process that has it attached lets go. shm_nattch counts vmas, not processes.
  *
- * Left out: huge pages, IPC_INFO, SHM_INFO and SHM_STAT. shm_ids.sem is not needed: nothing here sleeps half-way.
+ * There are no huge pages: the kernel is built without CONFIG_HUGETLBFS. Left out: IPC_INFO, SHM_INFO and SHM_STAT. shm_ids.sem is not needed: nothing here sleeps half-way.
  */
-import { EACCES, EEXIST, EFAULT, EIDRM, EINVAL, ENOENT, ENOSPC, EPERM } from '../include/linux/errno.js';
+import { EACCES, EEXIST, EFAULT, EIDRM, EINVAL, ENOENT, ENOSPC, ENOSYS, EPERM } from '../include/linux/errno.js';
 import type { File } from '../include/linux/fs.js';
 import { BUG } from '../include/linux/kernel.js';
 import { BAD_POINTER } from '../include/linux/misc.js';
@@ -15,7 +15,7 @@ import { VM_ACCOUNT } from '../include/linux/mm_types.js';
 import { RLIMIT_MEMLOCK } from '../include/linux/resource.js';
 import { CAP_IPC_LOCK, CAP_IPC_OWNER, CAP_SYS_ADMIN } from '../include/linux/sched.js';
 import {
-  IPC_CREAT, IPC_EXCL, IPC_PRIVATE, IPC_RMID, IPC_SET, IPC_STAT, S_IRUGO, S_IRWXUGO, SEQ_MULTIPLIER, SHM_DEST, SHM_LOCK, SHM_LOCKED, SHM_UNLOCK, SHMMIN, SHMMNI,
+  IPC_CREAT, IPC_EXCL, IPC_PRIVATE, IPC_RMID, IPC_SET, IPC_STAT, S_IRUGO, S_IRWXUGO, SEQ_MULTIPLIER, SHM_DEST, SHM_HUGETLB, SHM_LOCK, SHM_LOCKED, SHM_UNLOCK, SHMMIN, SHMMNI,
   type ShmidDs,
 } from '../include/linux/shm.js';
 import type { MaySleep } from '../include/linux/wait.js';
@@ -62,6 +62,7 @@ export function newseg(this: K<'shmem_file_setup' | 'fput'>, key: number, shmflg
   const numpages = Math.ceil(size / m.PAGE_SIZE);
   if (size < SHMMIN || size > m.shm_ctlmax) return -EINVAL;
   if (m.shm_tot + numpages >= m.shm_ctlall) return -ENOSPC;
+  if ((shmflg & SHM_HUGETLB) !== 0) return -ENOSYS; // hugetlb_zero_setup() without CONFIG_HUGETLBFS
   const set_up = this.shmem_file_setup(`SYSV${(key >>> 0).toString(16).padStart(8, '0')}`, size, VM_ACCOUNT);
   if (typeof set_up === 'number') return set_up;
   const file: File = { ...set_up, f_vm_ops: 'shm_vm_ops' };

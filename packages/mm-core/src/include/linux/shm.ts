@@ -8,6 +8,9 @@ export const IPC_STAT = 2;
 export const SHM_LOCK = 11;
 export const SHM_UNLOCK = 12;
 
+/** shmget(): the segment is of huge pages. */
+export const SHM_HUGETLB = 0o4000;
+
 /** shmat() flags. */
 export const SHM_RDONLY = 0o10000;
 export const SHM_RND = 0o20000;
