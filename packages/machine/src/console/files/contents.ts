@@ -44,6 +44,15 @@ export class Contents {
   preset(inode: Inode, data: Uint8Array): void {
     this.written(inode, 0, data);
   }
+  /** The bytes of `old`, which other contents keep, belong to `inode` from now on. */
+  move(from: Contents, old: Inode, inode: Inode): void {
+    const bytes = from.#current(old);
+    if (bytes === undefined) return;
+    this.#bytes.set(inode, { ...bytes, truncations: truncationsOf(inode) });
+    this.#kept += bytes.pieces.size * PIECE;
+    from.#bytes.delete(old);
+    from.#kept -= bytes.pieces.size * PIECE;
+  }
   /** Before write(): what others have cut off meanwhile is gone. */
   beforeWrite(inode: Inode): void {
     this.#current(inode);

@@ -106,22 +106,22 @@ abstract class OwnNode {
   }
 }
 
-class OwnLink extends OwnNode implements Link {
+export class OwnLink extends OwnNode implements Link {
   readonly type = 'link';
-  readonly #target: string;
+  readonly text: string;
   constructor(fs: DiskFs, target: string, owner: Pick<Attributes, 'mode' | 'uid' | 'gid'>) {
     super(fs, fs.sb.next_ino++, owner, fs.now());
-    this.#target = target;
+    this.text = target;
   }
   attributes(): Attributes {
-    return this.attributesWith(this.#target.length, 1);
+    return this.attributesWith(this.text.length, 1);
   }
   target(): string {
-    return this.#target;
+    return this.text;
   }
 }
 
-class DeviceNode extends OwnNode implements SpecialFile {
+export class DeviceNode extends OwnNode implements SpecialFile {
   readonly type: 'character' | 'block';
   readonly rdev: readonly [number, number];
   constructor(fs: DiskFs, type: 'character' | 'block', rdev: readonly [number, number], owner: Pick<Attributes, 'mode' | 'uid' | 'gid'>) {
@@ -175,6 +175,13 @@ export class OwnDirectory extends OwnNode implements Directory {
     return new Set([...this.#own.keys(), ...this.fs.sb.s_names.namesIn(this.path)]);
   }
 
+  /** The directory of that name, made for root when nothing of that name is there. @throws {TypeError} when it is something else. */
+  subdirectory(name: string): OwnDirectory {
+    if (this.lookup(name) === undefined) this.mkdir(name, ROOT_OWNS.mode, { fsuid: 0, egid: 0 });
+    const there = this.lookup(name);
+    if (there instanceof OwnDirectory) return there;
+    throw new TypeError(`${this.path}/${name}: expected a directory, found a ${there!.type}`);
+  }
   mkdir(name: string, mode: number, by: Creator): number {
     this.#add(name, new OwnDirectory(this.fs, this, name, { mode: mode & ~UMASK & 0o1777, uid: by.fsuid, gid: by.egid }, this.fs.now()));
     return this.#changed();

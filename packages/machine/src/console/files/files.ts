@@ -7,7 +7,7 @@
  */
 import { EACCES, EBUSY, EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV } from '@pmkit/mm-core/include/linux/errno';
 import { O_ACCMODE, O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } from '@pmkit/mm-core/include/asm-ia64/fcntl';
-import { MAY_READ, MAY_WRITE, type Inode } from '@pmkit/mm-core/include/linux/fs';
+import { MAY_READ, MAY_WRITE, type BlockDevice, type Inode } from '@pmkit/mm-core/include/linux/fs';
 import { CAP_CHOWN } from '@pmkit/mm-core/include/linux/sched';
 import type { AnyKernel } from '@pmkit/series/levels';
 import type { Process } from '../process.js';
@@ -53,10 +53,14 @@ export class Files {
 
   readonly #mounting: Mounting;
 
-  /** The files of a machine that has just been booted: what its kernel has mounted, the tree of ./standard-tree.ts on it, and /proc, /sys and /dev/cpuset. */
-  constructor(k: AnyKernel, users: readonly number[] = []) {
+  /**
+   * The files of a machine that has just been booted: what its kernel has mounted, the tree of ./standard-tree.ts on it, and /proc, /sys and /dev/cpuset.
+   * @param users uids that need a home besides the usual ones
+   * @param before the files of the machine before a reboot: what was on its disks is there again
+   */
+  constructor(k: AnyKernel, users: readonly number[] = [], before: Files | null = null) {
     this.k = k;
-    this.#mounting = new Mounting(k, this.mounts, driversOf(k), (p, path) => this.place(p, path, 'mount'));
+    this.#mounting = new Mounting(k, this.mounts, driversOf(k), this.contents, (p, path) => this.place(p, path, 'mount'));
     // the root comes first in m.super_blocks; what is mounted inside the kernel only has no name
     for (const sb of k.m.super_blocks) {
       if (sb.s_root === '') continue;
@@ -66,6 +70,7 @@ export class Files {
     for (const [type, target] of VIRTUAL_MOUNTS) {
       if (type !== 'cpuset' || k.m.config.CONFIG_CPUSETS) this.#mounting.mountVirtual(type, 'none', target);
     }
+    if (before !== null) this.#mounting.inherit(before.#mounting);
   }
 
   /* ---- looking: no system call, no time ---- */
@@ -262,6 +267,15 @@ export class Files {
       }), 'umount', target);
     });
   }
+  /** The disk behind a device node, or a negative errno. */
+  disk(p: Process, device: string): BlockDevice | number {
+    try {
+      return this.#mounting.disk(p, device);
+    } catch (error) {
+      if (error instanceof FileError) return -error.errno;
+      throw error;
+    }
+  }
   /** What mkfs does: an empty file system of that type on a disk. */
   format(p: Process, device: string, type: string): Promise<void> {
     return this.#change(p, 'mkfs', [device, type], device, () =>
@@ -370,7 +384,7 @@ export class Files {
     const fd = await p.sys('open', place.path, flags, mode);
     check(fd, 'open', path);
     const { disk } = place.mount;
-    const { inode } = { inode: p.task.files.get(fd)!.f_inode };
+    const inode = p.task.files.get(fd)!.f_inode;
     if (node === undefined || (flags & O_TRUNC) !== 0) {
       this.contents.truncated(inode);
       disk!.modified(inode);

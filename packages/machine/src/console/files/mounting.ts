@@ -4,6 +4,7 @@ import type { BlockDevice, FsType, SuperBlock } from '@pmkit/mm-core/include/lin
 import { CAP_SYS_ADMIN } from '@pmkit/mm-core/include/linux/sched';
 import type { AnyKernel } from '@pmkit/series/levels';
 import type { Process } from '../process.js';
+import type { Contents } from './contents.js';
 import { CpusetFs } from './cpuset-fs.js';
 import { DISKS } from './devices.js';
 import { DiskFs, type Drivers } from './disk.js';
@@ -11,6 +12,7 @@ import type { Mount, Mounts } from './mounts.js';
 import type { Directory, SpecialFile } from './node.js';
 import { capable } from './permission.js';
 import { procRoot } from './proc.js';
+import { copyDisk, type OldDisk } from './survive.js';
 import { sysRoot } from './sysfs.js';
 
 export interface MountRequest {
@@ -27,6 +29,9 @@ const MS_PER_PAGE = 1;
 /** Bytes of a block as mkfs makes them, if a page is not smaller. */
 const BLOCK_SIZE = 4096;
 
+/** What is on a disk: the type mkfs gave it, its file system once it was mounted, or what it had on it before the machine was rebooted. */
+interface Format { readonly type: FsType; fs: DiskFs | null; old: OldDisk | null }
+
 /** Where walks find nodes; the same as Files.place(). */
 type Find = (p: Process, path: string) => { readonly path: string; readonly node: unknown };
 
@@ -34,14 +39,16 @@ export class Mounting {
   readonly #k: AnyKernel;
   readonly #mounts: Mounts;
   readonly #drivers: Drivers;
+  readonly #contents: Contents;
   readonly #find: Find;
-  /** What is on a disk, by its name: the type mkfs gave it, and its file system once it was mounted. */
-  readonly #formats = new Map<string, { readonly type: FsType; fs: DiskFs | null }>();
+  /** By the disk's name. */
+  readonly #formats = new Map<string, Format>();
   /** Of proc, sysfs and cpuset there is one each, however often it is mounted. */
   readonly #single = new Map<string, Directory>();
 
-  constructor(k: AnyKernel, mounts: Mounts, drivers: Drivers, find: Find) {
+  constructor(k: AnyKernel, mounts: Mounts, drivers: Drivers, contents: Contents, find: Find) {
     this.#k = k;
+    this.#contents = contents;
     this.#mounts = mounts;
     this.#drivers = drivers;
     this.#find = find;
@@ -50,9 +57,18 @@ export class Mounting {
   /** Mounts what the kernel has mounted itself when it came up: the root and /dev/shm. */
   adopt(sb: SuperBlock): DiskFs {
     const fs = new DiskFs(this.#k, sb, this.#drivers);
-    if (sb.bdev !== null) this.#formats.set(sb.bdev.name, { type: sb.s_type, fs });
+    if (sb.bdev !== null) this.#formats.set(sb.bdev.name, { type: sb.s_type, fs, old: null });
     this.#mounts.add({ type: sb.s_type, source: sb.bdev === null ? 'none' : `/dev/${sb.bdev.name}`, target: sb.s_root, root: fs.root, disk: fs });
     return fs;
+  }
+  /** After a reboot: the disks of the machine before. Those that are mounted by now have their files at once, the others when they are mounted. */
+  inherit(before: Mounting): void {
+    for (const [name, { type, fs, old }] of before.#formats) {
+      const disk = fs === null ? old : { fs, contents: before.#contents };
+      const mounted = this.#formats.get(name)?.fs;
+      if (mounted !== undefined && mounted !== null && disk !== null) copyDisk(disk, mounted, this.#contents);
+      else this.#formats.set(name, { type, fs: null, old: disk });
+    }
   }
   /** Mounts one of those that are on no disk, without asking. */
   mountVirtual(type: string, source: string, target: string): void {
@@ -95,16 +111,16 @@ export class Mounting {
 
   /** Writes an empty file system on a disk. 0, or -ENOENT, -ENOTBLK, -EBUSY (mounted, or swap), -EINVAL (no type that lies on disks). */
   format(p: Process, source: string, type: string): number {
-    const disk = this.#disk(p, source);
+    const disk = this.disk(p, source);
     if (typeof disk === 'number') return disk;
     if (!DISK_TYPES.has(type)) return -EINVAL;
     if (this.#isTaken(disk)) return -EBUSY;
-    this.#formats.set(disk.name, { type: type as FsType, fs: null });
+    this.#formats.set(disk.name, { type: type as FsType, fs: null, old: null });
     return 0;
   }
 
   #mountDisk(p: Process, type: FsType, source: string, target: string): number {
-    const disk = this.#disk(p, source);
+    const disk = this.disk(p, source);
     if (typeof disk === 'number') return disk;
     const format = this.#formats.get(disk.name);
     // ext2 and ext3 read each other's disks
@@ -112,6 +128,8 @@ export class Mounting {
     if (this.#isTaken(disk)) return -EBUSY;
     if (format.fs === null) {
       format.fs = new DiskFs(this.#k, this.#k.new_super_block(type, target, disk, Math.min(BLOCK_SIZE, this.#k.m.PAGE_SIZE)), this.#drivers);
+      if (format.old !== null) copyDisk(format.old, format.fs, this.#contents);
+      format.old = null;
     } else this.#putBack(format.fs.sb, target);
     this.#mounts.add({ type: format.fs.sb.s_type, source, target, root: format.fs.root, disk: format.fs });
     return 0;
@@ -142,8 +160,8 @@ export class Mounting {
     return root;
   }
 
-  /** The disk behind a device node. */
-  #disk(p: Process, source: string): BlockDevice | number {
+  /** The disk behind a device node; -ENOENT, -ENOTBLK or -ENODEV when there is none. */
+  disk(p: Process, source: string): BlockDevice | number {
     const { node } = this.#find(p, source) as { readonly node: SpecialFile | undefined };
     if (node === undefined) return -ENOENT;
     const { rdev } = node.attributes();

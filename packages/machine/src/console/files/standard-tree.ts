@@ -25,9 +25,7 @@ const USERS = [1000, 1001];
 function directory(fs: DiskFs, path: string, mode = 0o755, owner = ROOT): OwnDirectory {
   let at = fs.root;
   for (const name of path.split('/')) {
-    if (name === '') continue;
-    if (at.lookup(name) === undefined) at.mkdir(name, 0o755, ROOT);
-    at = at.lookup(name) as OwnDirectory;
+    if (name !== '') at = at.subdirectory(name);
   }
   at.setAttributes({ mode, uid: owner.fsuid, gid: owner.egid });
   return at;
