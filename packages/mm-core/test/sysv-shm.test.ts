@@ -5,7 +5,7 @@ import { page_to_nid } from '../src/include/linux/mm.js';
 import { RLIMIT_MEMLOCK } from '../src/include/linux/resource.js';
 import { SIGSEGV, type Task } from '../src/include/linux/sched.js';
 import {
-  IPC_CREAT, IPC_EXCL, IPC_PRIVATE, IPC_RMID, IPC_SET, IPC_STAT, SHM_DEST, SHM_HUGETLB, SHM_LOCK, SHM_LOCKED, SHM_RDONLY, SHM_REMAP, SHM_RND, SHM_UNLOCK, SHMLBA, SHMMAX,
+  IPC_CREAT, IPC_EXCL, IPC_PRIVATE, IPC_RMID, IPC_SET, IPC_STAT, SHM_DEST, SHM_HUGETLB, SHM_INFO, SHM_LOCK, SHM_LOCKED, SHM_RDONLY, SHM_REMAP, SHM_RND, SHM_UNLOCK, SHMLBA, SHMMAX,
   type ShmidDs,
 } from '../src/include/linux/shm.js';
 import { BAD_POINTER, load, residentPage, settle, spawn, store, syscall, touch } from '../src/index.js';
@@ -34,6 +34,16 @@ function someone(uid = 7): Task {
   task.gid = task.egid = task.sgid = uid;
   return task;
 }
+
+it('SHM_INFO tells what all segments take together, whoever asks', () => {
+  const [small, large] = [shmget(1, PAGE), shmget(2, 3 * PAGE)];
+  const at = shmat(large);
+  touch(f.k, f.task, at, 2, 'write');
+  const info = { used_ids: 0, shm_tot: 0, shm_rss: 0, shm_swp: 0, swap_attempts: 0, swap_successes: 0 };
+  expect([call(someone(), 'shmctl', 0, SHM_INFO, info), info]).toEqual([large % 32768, { used_ids: 2, shm_tot: 4, shm_rss: 2, shm_swp: 0, swap_attempts: 0, swap_successes: 0 }]);
+  shmctl(small, IPC_RMID);
+  expect([call(f.task, 'shmctl', 0, SHM_INFO, info), info.used_ids, call(f.task, 'shmctl', 0, SHM_INFO)]).toEqual([large % 32768, 1, -EFAULT]);
+});
 
 describe('shmget()', () => {
   it('makes a segment where there is none, and finds it by its key', () => {

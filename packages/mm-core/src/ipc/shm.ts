@@ -5,7 +5,7 @@
  * A segment is an unlinked tmpfs file of the kernel's own mount, held open by the segment. It lives until IPC_RMID, and
  * then until the last process that has it attached lets go. shm_nattch counts vmas, not processes.
  *
- * There are no huge pages: the kernel is built without CONFIG_HUGETLBFS. Left out: IPC_INFO, SHM_INFO and SHM_STAT. shm_ids.sem is not needed: nothing here sleeps half-way.
+ * There are no huge pages: the kernel is built without CONFIG_HUGETLBFS. Left out: IPC_INFO and SHM_STAT. shm_ids.sem is not needed: nothing here sleeps half-way.
  */
 import { EACCES, EEXIST, EFAULT, EIDRM, EINVAL, ENOENT, ENOSPC, ENOSYS, EPERM } from '../include/linux/errno.js';
 import type { File } from '../include/linux/fs.js';
@@ -15,8 +15,8 @@ import { VM_ACCOUNT } from '../include/linux/mm_types.js';
 import { RLIMIT_MEMLOCK } from '../include/linux/resource.js';
 import { CAP_IPC_LOCK, CAP_IPC_OWNER, CAP_SYS_ADMIN } from '../include/linux/sched.js';
 import {
-  IPC_CREAT, IPC_EXCL, IPC_PRIVATE, IPC_RMID, IPC_SET, IPC_STAT, S_IRUGO, S_IRWXUGO, SEQ_MULTIPLIER, SHM_DEST, SHM_HUGETLB, SHM_LOCK, SHM_LOCKED, SHM_UNLOCK, SHMMIN, SHMMNI,
-  type ShmidDs,
+  IPC_CREAT, IPC_EXCL, IPC_PRIVATE, IPC_RMID, IPC_SET, IPC_STAT, S_IRUGO, S_IRWXUGO, SEQ_MULTIPLIER, SHM_DEST, SHM_HUGETLB, SHM_INFO, SHM_LOCK, SHM_LOCKED, SHM_UNLOCK, SHMMIN, SHMMNI,
+  type ShmidDs, type ShmInfo,
 } from '../include/linux/shm.js';
 import type { MaySleep } from '../include/linux/wait.js';
 import type { Machine, ShmSegment } from '../machine.js';
@@ -118,12 +118,27 @@ export function shm_inc(this: K, id: number): void {
 /** Whether the current task owns or made the segment. */
 const owns = (m: Machine, shp: ShmSegment): boolean => m.current.euid === shp.uid || m.current.euid === shp.cuid;
 
-/** IPC_RMID, SHM_LOCK, SHM_UNLOCK, IPC_STAT and IPC_SET; 0 or an errno. `buf` is for the last two. */
+/** SHM_INFO: what all segments together take. @returns the highest slot in use. */
+function shmInfo(m: Machine, buf: ShmInfo | ShmidDs | typeof BAD_POINTER | undefined): number {
+  if (typeof buf !== 'object') return -EFAULT;
+  const info: ShmInfo = { used_ids: m.shm.size, shm_tot: m.shm_tot, shm_rss: 0, shm_swp: 0, swap_attempts: 0, swap_successes: 0 };
+  let max_id = 0;
+  for (const { id, inode } of m.shm.values()) {
+    info.shm_rss += inode.i_mapping.nrpages;
+    info.shm_swp += inode.shmem?.swapped ?? 0;
+    max_id = Math.max(max_id, slot(id));
+  }
+  Object.assign(buf, info);
+  return max_id;
+}
+
+/** IPC_RMID, SHM_LOCK, SHM_UNLOCK, IPC_STAT and IPC_SET; 0 or an errno. `buf` is for the last two, and for SHM_INFO, which takes any id. */
 export function* sys_shmctl(
-  this: K<'shm_checkid' | 'shm_rmid' | 'shmem_lock' | 'ipcperms' | 'capable'>, shmid: number, cmd: number, buf?: ShmidDs | typeof BAD_POINTER,
+  this: K<'shm_checkid' | 'shm_rmid' | 'shmem_lock' | 'ipcperms' | 'capable'>, shmid: number, cmd: number, buf?: ShmidDs | ShmInfo | typeof BAD_POINTER,
 ): MaySleep<number> {
   const { m } = this;
   if (cmd < 0 || shmid < 0) return -EINVAL;
+  if (cmd === SHM_INFO) return shmInfo(m, buf);
   if (![IPC_RMID, IPC_SET, IPC_STAT, SHM_LOCK, SHM_UNLOCK].includes(cmd)) return -EINVAL;
   if (cmd === IPC_SET && (buf === undefined || buf === BAD_POINTER)) return -EFAULT;
   const shp = this.shm_checkid(shmid);
@@ -138,7 +153,7 @@ export function* sys_shmctl(
     return 0;
   }
   if (!owns(m, shp) && !this.capable(CAP_SYS_ADMIN)) return -EPERM;
-  if (typeof buf !== 'object') return -EFAULT;
+  if (typeof buf !== 'object' || !('uid' in buf)) return -EFAULT;
   shp.uid = buf.uid;
   shp.gid = buf.gid;
   shp.mode = buf.mode & S_IRWXUGO;

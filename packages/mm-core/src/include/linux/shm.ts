@@ -7,6 +7,7 @@ export const IPC_SET = 1;
 export const IPC_STAT = 2;
 export const SHM_LOCK = 11;
 export const SHM_UNLOCK = 12;
+export const SHM_INFO = 14;
 
 /** shmget(): the segment is of huge pages. */
 export const SHM_HUGETLB = 0o4000;
@@ -35,6 +36,8 @@ export const S_IRWXUGO = 0o777;
 export interface ShmidDs {
   key: number; uid: number; gid: number; cuid: number; cgid: number; mode: number; size: number; cpid: number; lpid: number; nattch: number;
 }
+/** struct shm_info, what SHM_INFO tells: segments, and pages reserved, in memory and swapped out; the last two are always 0. */
+export interface ShmInfo { used_ids: number; shm_tot: number; shm_rss: number; shm_swp: number; swap_attempts: number; swap_successes: number }
 /** In `mode` beside the permission bits. */
 export const SHM_DEST = 0o1000;
 export const SHM_LOCKED = 0o2000;
