@@ -1,0 +1,16 @@
+export { assignPages, type Assignment, type Run } from './assign.js';
+export { checkImported } from './check.js';
+export { buildProcess, type BuiltProcess } from './build.js';
+export { ImportError, type ImportFault } from './error.js';
+export { machineFor, swapFor } from './machine.js';
+export { parseMaps, type MapsEntry } from './maps.js';
+export { parseNumaMaps, type NumaMapsEntry, type ParsedPolicy } from './numa-maps.js';
+export { MAX_MAPPED_PAGES, MAX_RESIDENT_PAGES } from './limits.js';
+export { planImport, type ParsedProcess } from './plan.js';
+export { importedNumaMaps } from './print.js';
+export type { ImportedObject, ImportedPolicy, ImportedProcess, ImportedVma, ObjectKind, PolicyMode } from './process.js';
+export { readProcess } from './read.js';
+export { parseSmaps, type SmapsEntry } from './smaps.js';
+export { parseStatus, type ParsedStatus } from './status.js';
+export { dryRun, type DryRun, type Fate, type Move, type VmaReport } from './dry-run.js';
+export type { Action, Prediction } from './predict.js';

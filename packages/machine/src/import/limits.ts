@@ -1,0 +1,6 @@
+/** How large a process the kit takes. */
+
+/** Pages in memory: 8 GB of 4 KB pages. */
+export const MAX_RESIDENT_PAGES = 2 ** 21;
+/** Pages of address space, which migrate_vma() walks one by one. */
+export const MAX_MAPPED_PAGES = 2 ** 23;
