@@ -20,5 +20,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'behaviour-diff', summary: 'show which behaviours differ between two levels, and how', load: () => import('./commands/behaviour-diff.js') },
   { name: 'bisect', summary: 'find the patch that first made the machine behave so', load: () => import('./commands/bisect.js') },
   { name: 'why', summary: 'explain why a page was migrated or not, at every level', load: () => import('./commands/why.js') },
+  { name: 'import-process', summary: 'build a real process on a simulated machine', load: () => import('./commands/import-process.js') },
+  { name: 'dry-run', summary: 'tell what each level would move of a real process, and why', load: () => import('./commands/dry-run.js') },
   { name: 'docs', summary: 'write the generated pages of docs/ anew', load: () => import('./commands/docs.js') },
 ];

@@ -3,6 +3,7 @@
  * changes its meaning or goes away takes a new number in `schema`.
  */
 import { z } from 'zod';
+import { dryRunSchema, processSchema } from './import/schema.js';
 
 const source = z.strictObject({
   from: z.enum(['overview', 'changelog', 'mail', 'code', 'manual', 'deduced']).describe('what kind of source; deduced: it follows from the code, nobody says so'),
@@ -133,4 +134,7 @@ export type MatrixJson = z.infer<typeof matrixSchema>;
 export type PatchJson = z.infer<typeof patchSchema>;
 
 /** As files of docs/schemas. */
-export const jsonSchemas = (): Readonly<Record<string, object>> => ({ 'bisect.json': z.toJSONSchema(bisectSchema), 'matrix.json': z.toJSONSchema(matrixSchema), 'patch.json': z.toJSONSchema(patchSchema) });
+export const jsonSchemas = (): Readonly<Record<string, object>> => ({
+  'bisect.json': z.toJSONSchema(bisectSchema), 'dry-run.json': z.toJSONSchema(dryRunSchema), 'matrix.json': z.toJSONSchema(matrixSchema),
+  'patch.json': z.toJSONSchema(patchSchema), 'process.json': z.toJSONSchema(processSchema),
+});

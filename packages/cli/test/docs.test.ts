@@ -6,6 +6,7 @@ import { behaviours } from '@pmkit/series/catalogue';
 import { linkLevel, migrationSeries, touchedFiles } from '@pmkit/series/stack';
 import { describe, expect, it } from 'vitest';
 import { escaped } from '../src/docs/markdown.js';
+import { jsonSchemas } from '../src/schemas.js';
 import { scratch, session } from './helpers.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -20,7 +21,7 @@ describe('pmkit docs', () => {
     const cwd = scratch();
     const pmkit = session({ services, cwd });
     const written = (await pmkit('docs out')).out.trim().split('\n');
-    expect(written).toHaveLength(migrationSeries.entries.length + 7);
+    expect(written).toHaveLength(migrationSeries.entries.length + 4 + Object.keys(jsonSchemas()).length);
     for (const file of written) expect(existsSync(path.join(cwd, file))).toBe(true);
     expect(readdirSync(path.join(cwd, 'out'), { recursive: true }).filter((name) => String(name).endsWith('.new'))).toEqual([]);
     expect(await pmkit('docs out')).toEqual({ code: 0, out: '', err: '' });
