@@ -4,7 +4,7 @@ import { O_RDONLY, O_RDWR, O_TRUNC } from '../src/include/asm-ia64/fcntl.js';
 import { IA64_ISR_R } from '../src/include/asm-ia64/kregs.js';
 import { pte_offset } from '../src/include/asm-ia64/pgtable.js';
 import { BH_Dirty, BH_Mapped } from '../src/include/linux/buffer_head.js';
-import { EACCES, EBADF, EINVAL } from '../src/include/linux/errno.js';
+import { EACCES, EBADF, EFBIG, EINVAL } from '../src/include/linux/errno.js';
 import { PAGECACHE_TAG_DIRTY as DIRTY, type FsType, type Inode } from '../src/include/linux/fs.js';
 import { PageDirty, PageLRU, PagePrivate, PageUptodate, TestSetPageLocked } from '../src/include/linux/page-flags.js';
 import { SIGBUS } from '../src/include/linux/sched.js';
@@ -34,6 +34,13 @@ const freePages = (): number => {
 };
 
 describe('ftruncate()', () => {
+  it('lets a file grow as far as page indexes reach, and no further', () => {
+    const fd = open(f, '/data/a');
+    const largest = 2 ** 32 * PAGE;
+    expect([ftruncate(fd, largest + 1), inodeOf(f, '/data/a').i_size]).toEqual([-EFBIG, 0]);
+    expect([ftruncate(fd, largest), inodeOf(f, '/data/a').i_size]).toEqual([0, largest]);
+  });
+
   it('drops the pages behind the new end, dirty ones too, with their blocks; nothing of them is written', () => {
     const free = freePages();
     const fd = open(f, '/data/a');

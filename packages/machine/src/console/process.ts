@@ -121,7 +121,11 @@ export class Process {
   exists(path: string): boolean {
     return this.box.files.exists(this, path);
   }
-  /** The path by which the simulated kernel knows a file, for the system calls that take one (open, unlink, execve). */
+  /** open(2) of a file that has an inode (for mmap() and the like). @returns a descriptor, or a negative errno: -ENXIO for devices and views of the kernel. */
+  open(path: string, flags: number, mode = 0o666): Promise<number> {
+    return this.box.files.descriptor(this, path, flags, mode);
+  }
+  /** The path by which the simulated kernel knows a file, for the system calls that take one (unlink, execve); '' when a directory on the way is missing. */
   canonical(path: string): string {
     return this.box.files.canonical(this, path);
   }

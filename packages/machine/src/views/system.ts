@@ -7,6 +7,7 @@
 import { SWP_USED } from '@pmkit/mm-core/include/linux/swap';
 import { SEQ_MULTIPLIER, SHM_DEST, SHM_LOCKED } from '@pmkit/mm-core/include/linux/shm';
 import type { Machine } from '@pmkit/mm-core';
+import { BOOT_TIME } from './clock.js';
 import { banner } from './release.js';
 import { clockTicks } from './stat.js';
 import { stateLetter } from './status.js';
@@ -72,13 +73,13 @@ function count(m: Machine, letter: 'R' | 'D'): number {
 }
 const NR_IRQS = 256;
 
-/** show_stat() of fs/proc/proc_misc.c: user, nice, system, idle, iowait, irq, softirq, steal in ticks. The machine has no date: btime is 0. */
+/** show_stat() of fs/proc/proc_misc.c: user, nice, system, idle, iowait, irq, softirq, steal in ticks. btime: seconds since 1970. */
 export const machineStat: View = {
   summary: 'time of the CPUs in ticks, forks, tasks that run',
   text({ m }) {
     const ticks = clockTicks(m.now);
     const cpu = (name: string, idle: number): string => `${name} 0 0 0 ${idle} 0 0 0 0\n`;
-    return `${cpu('cpu ', ticks * m.cpus.length)}${m.cpus.map(id => cpu(`cpu${id}`, ticks)).join('')}intr 0${' 0'.repeat(NR_IRQS)}\nctxt 0\nbtime 0\n`
+    return `${cpu('cpu ', ticks * m.cpus.length)}${m.cpus.map(id => cpu(`cpu${id}`, ticks)).join('')}intr 0${' 0'.repeat(NR_IRQS)}\nctxt 0\nbtime ${BOOT_TIME / 1000}\n`
       + `processes ${m.next_pid - 1}\nprocs_running ${count(m, 'R')}\nprocs_blocked ${count(m, 'D')}\n`;
   },
 };

@@ -72,6 +72,15 @@ describe('a file on the root disk', () => {
     await file.seek(2 ** 30 - 2);
     expect([...await file.read(100)]).toEqual([0, 0, 120]);
     await file.close();
+    expect(await outcome(() => root.readFile('/tmp/huge'))).toBe('EFBIG read');
+    expect(await outcome(() => files.truncate(root, '/tmp/huge', 2 ** 60))).toBe('EFBIG ftruncate');
+  });
+
+  it('has a descriptor, for the system calls that take one', async () => {
+    const fd = await root.open('/tmp/f', O_CREAT | O_RDWR);
+    expect(await root.sys('ftruncate', fd, 100)).toBe(0);
+    expect([await root.open('/no/such/file', O_CREAT | O_RDWR), await root.open('/dev/null', O_RDWR), root.canonical('/no/such/file')]).toEqual([-2, -6, '']);
+    await root.sys('close', fd);
   });
 
   it('that a program makes and cuts off by itself has zeros in it, not what was there before', async () => {

@@ -4,9 +4,8 @@
  */
 import { SEEK_CUR, SEEK_END, SEEK_SET } from '../include/asm-ia64/fcntl.js';
 import { EBADF, EINVAL } from '../include/linux/errno.js';
-import { readable, writable } from '../model/file.js';
+import { maxBytes, readable, writable } from '../model/file.js';
 import type { UserU32Array } from '../include/linux/misc.js';
-import { MAX_PGOFF } from '../include/linux/pagemap.js';
 import { down, up } from '../include/linux/spinlock.js';
 import type { MaySleep } from '../include/linux/wait.js';
 import type { K } from '../kernel-table.js';
@@ -50,7 +49,7 @@ export function* sys_lseek(this: K, fd: number, offset: number, origin?: number)
   const { i_sem } = file.f_inode;
   yield* down(m, i_sem);
   const pos = offset + (from === SEEK_END ? file.f_inode.i_size : from === SEEK_CUR ? file.f_pos : 0);
-  const valid = pos >= 0 && pos <= (MAX_PGOFF + 1) * m.PAGE_SIZE;
+  const valid = pos >= 0 && pos <= maxBytes(m);
   if (valid) file.f_pos = pos;
   up(m, i_sem);
   return valid ? pos : -EINVAL;

@@ -4,18 +4,15 @@ import { EEXIST, EFBIG, ENOMEM } from '../include/linux/errno.js';
 import type { AddressSpace, File } from '../include/linux/fs.js';
 import { GFP_KERNEL } from '../include/linux/gfp.js';
 import { get_page } from '../include/linux/mm.js';
+import { maxBytes } from '../model/file.js';
 import { aop } from '../model/ops.js';
 import { truncateTo } from '../model/truncate.js';
-import { MAX_PGOFF } from '../include/linux/pagemap.js';
 import { down, up } from '../include/linux/spinlock.js';
 import { NULL_PAGE, type Page } from '../include/linux/types.js';
 import type { MaySleep } from '../include/linux/wait.js';
 import { WB_SYNC_ALL } from '../include/linux/writeback.js';
-import { nextContentToken, PAGEVEC_SIZE, type Machine, type Pagevec } from '../machine.js';
+import { nextContentToken, PAGEVEC_SIZE, type Pagevec } from '../machine.js';
 import type { K } from '../kernel-table.js';
-
-/** s_maxbytes, the same for all file systems here: what page indexes can reach. */
-const maxBytes = (m: Machine): number => (MAX_PGOFF + 1) * m.PAGE_SIZE;
 
 /** generic_write_checks(): where to write, or an errno; how much is in bytesAllowed(). */
 export function generic_write_checks(this: K, file: File, count: number): number {

@@ -4,13 +4,14 @@
  */
 import { page_start } from '../include/asm-ia64/page.js';
 import { pgd_offset, pmd_offset, pte_dirty, pte_offset, pte_page, pte_present, pte_write } from '../include/asm-ia64/pgtable.js';
-import { EFAULT, ENOMEM } from '../include/linux/errno.js';
+import { EFAULT, EFBIG, ENOMEM } from '../include/linux/errno.js';
 import type { AddressSpace, Inode } from '../include/linux/fs.js';
 import { BUG } from '../include/linux/kernel.js';
 import { file_mapping, get_page, VM_FAULT_MAJOR, VM_FAULT_MINOR, VM_FAULT_OOM, VM_FAULT_SIGBUS } from '../include/linux/mm.js';
 import {
   VM_GROWSDOWN, VM_HUGETLB, VM_IO, VM_LOCKED, VM_MAYREAD, VM_MAYWRITE, VM_READ, VM_WRITE, type Mm, type Vma,
 } from '../include/linux/mm_types.js';
+import { maxBytes } from '../model/file.js';
 import { vmop } from '../model/ops.js';
 import { PageDirty, PageReserved } from '../include/linux/page-flags.js';
 import type { Task } from '../include/linux/sched.js';
@@ -157,11 +158,12 @@ export function unmap_mapping_range(this: K<'lru_add_drain' | 'unmap_page_range'
 
 /**
  * ftruncate() below the file system: new size, then unmapping and dropping of what lies behind it. Freeing of blocks
- * (i_op->truncate) is the caller's. Growing is only a new size; RLIMIT_FSIZE is not checked.
+ * (i_op->truncate) is the caller's. Growing is only a new size, up to s_maxbytes (-EFBIG); RLIMIT_FSIZE is not checked.
  */
 export function* vmtruncate(this: K<'unmap_mapping_range' | 'truncate_inode_pages'>, inode: Inode, offset: number): MaySleep<number> {
   const { m } = this;
   if (inode.i_size < offset) {
+    if (offset > maxBytes(m)) return -EFBIG;
     inode.i_size = offset;
     return 0;
   }

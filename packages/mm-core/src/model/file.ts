@@ -4,11 +4,16 @@ import { EFAULT } from '../include/linux/errno.js';
 import type { File } from '../include/linux/fs.js';
 import { BAD_POINTER, type UserU32Array } from '../include/linux/misc.js';
 import type { MemMap } from '../include/linux/mm_types.js';
+import { MAX_PGOFF } from '../include/linux/pagemap.js';
 import type { Page } from '../include/linux/types.js';
+import type { Machine } from '../machine.js';
 
 /** FMODE_READ and FMODE_WRITE of file->f_mode. Access mode 3 is open for neither. */
 export const readable = (file: File): boolean => (file.f_flags & O_ACCMODE) === O_RDONLY || (file.f_flags & O_ACCMODE) === O_RDWR;
 export const writable = (file: File): boolean => (file.f_flags & O_ACCMODE) === O_WRONLY || (file.f_flags & O_ACCMODE) === O_RDWR;
+
+/** s_maxbytes, the same for all file systems here: what page indexes can reach. */
+export const maxBytes = (m: Machine): number => (MAX_PGOFF + 1) * m.PAGE_SIZE;
 
 /** read_descriptor_t: where the bytes go. Of a page's bytes the user gets the page's token, one word a page read from. */
 export interface ReadDescriptor { count: number; written: number; error: number; readonly buf: UserU32Array; pages: number }

@@ -5,7 +5,7 @@
  * Modelled: directories, links, modes of what is no inode and times, which the kernel model has not (see disk.ts), and the bytes in files (contents.ts).
  * Nothing here touches the host's file system.
  */
-import { EACCES, EBUSY, EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV } from '@pmkit/mm-core/include/linux/errno';
+import { EACCES, EBUSY, EEXIST, EFBIG, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, ENXIO, EPERM, EXDEV } from '@pmkit/mm-core/include/linux/errno';
 import { O_ACCMODE, O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } from '@pmkit/mm-core/include/asm-ia64/fcntl';
 import { MAY_READ, MAY_WRITE, type BlockDevice, type Inode } from '@pmkit/mm-core/include/linux/fs';
 import { CAP_CHOWN } from '@pmkit/mm-core/include/linux/sched';
@@ -19,7 +19,7 @@ import { FileError } from './error.js';
 import { Mounting, type MountRequest } from './mounting.js';
 import { Mounts } from './mounts.js';
 import { isKernelFile, type Attributes, type Directory, type Node, type NodeType, type SpecialFile } from './node.js';
-import { KernelOpenFile, SpecialOpenFile, type OpenFile } from './open-file.js';
+import { KernelOpenFile, READ_MAX, SpecialOpenFile, type OpenFile } from './open-file.js';
 import { capable, mayChange, mayDelete, mayOwn, permission } from './permission.js';
 import { makeStandardTree, VIRTUAL_MOUNTS } from './standard-tree.js';
 import { walk, type Place } from './walk.js';
@@ -79,9 +79,17 @@ export class Files {
   place(p: Process, path: string, operation = 'stat', follow = true): Place {
     return walk(this.mounts, p, path, follow, operation);
   }
-  /** The path by which the simulated kernel knows a file, for system calls that take one. It need not exist; its directory must. */
+  /**
+   * The path by which the simulated kernel knows a file, for system calls that take one. The file need not exist; when a directory on the way does not, or
+   * cannot be searched, it is '', which every call refuses with -ENOENT.
+   */
   canonical(p: Process, path: string): string {
-    return this.place(p, path, 'open').path;
+    try {
+      return this.place(p, path, 'open').path;
+    } catch (error) {
+      if (error instanceof FileError) return '';
+      throw error;
+    }
   }
   stat(p: Process, path: string): Stat {
     return statOf(this.#there(this.place(p, path, 'stat'), path, 'stat'));
@@ -141,10 +149,21 @@ export class Files {
   open(p: Process, path: string, flags: number, mode = 0o666): Promise<OpenFile> {
     return this.#inTurn(p, () => this.#open(p, path, flags, mode));
   }
-  /** All of a file. Of a device without an end the first megabyte. */
+  /** The same for who wants a descriptor of the task. @returns it, or a negative errno: -ENXIO for what has no inode. */
+  async descriptor(p: Process, path: string, flags: number, mode?: number): Promise<number> {
+    try {
+      const file = await this.open(p, path, flags, mode);
+      return file instanceof KernelOpenFile ? file.fd : -ENXIO;
+    } catch (error) {
+      if (error instanceof FileError) return -error.errno;
+      throw error;
+    }
+  }
+  /** All of a file, which fails with EFBIG when that is more than 64 MB: then read it in pieces. Of a device without an end the first megabyte. */
   read(p: Process, path: string): Promise<Uint8Array> {
     return this.#inTurn(p, async () => {
       const size = this.#sizeToRead(p, path);
+      if (size > READ_MAX && size < Infinity) throw new FileError(EFBIG, 'read', path);
       const file = await this.#open(p, path, O_RDONLY, 0);
       return using(file, () => file.read(size));
     });
@@ -348,7 +367,12 @@ export class Files {
   async #emptyCaches(p: Process, { sb }: DiskFs): Promise<void> {
     const { k } = this;
     if (sb.bdev === null) {
-      for (const [path, inode] of [...sb.s_names]) k.vfs_unlink(inode, path);
+      const inodes = [...sb.inodes.values()];
+      await p.inKernel('umount', [sb.s_root], () => {
+        for (const [path, inode] of [...sb.s_names]) k.vfs_unlink(inode, path);
+        return 0;
+      });
+      for (const inode of inodes) this.contents.forget(inode);
       return;
     }
     await p.sys('sync');

@@ -83,6 +83,7 @@ export class Mounting {
     if (directory === undefined) return -ENOENT;
     if (directory.type !== 'directory') return -ENOTDIR;
     const there = this.#mounts.at(at.path);
+    if (at.path === '/') return -EBUSY; // a root that nobody could leave
     if (there !== undefined && there.type === type && there.source === source && type !== 'tmpfs') return -EBUSY;
     if (DISK_TYPES.has(type)) return this.#mountDisk(p, type as FsType, source, at.path);
     if (type === 'tmpfs') {

@@ -23,8 +23,10 @@ export interface OpenFile {
   close(): Promise<void>;
 }
 
-/** Most bytes of one read(2) or write(2): file->f_maxcount. */
-const MAX_COUNT = 0x7fff_ffff;
+/** Most bytes that one read(2) gives here; a real one gives up to 2 GB. */
+export const READ_MAX = 64 << 20;
+/** Most bytes of one write(2): file->f_maxcount. */
+const WRITE_MAX = 0x7fff_ffff;
 
 /** A file with an inode, open in the task as `fd`. */
 export class KernelOpenFile implements OpenFile {
@@ -43,13 +45,17 @@ export class KernelOpenFile implements OpenFile {
     this.#contents = contents;
     this.#file = p.task.files.get(fd)!;
   }
+  /** The descriptor in the task, for system calls that take one. */
+  get fd(): number {
+    return this.#fd;
+  }
   get inode(): Inode {
     return this.#file.f_inode;
   }
 
   async read(count: number): Promise<Uint8Array> {
     const from = this.#file.f_pos;
-    const length = await this.#call('read', Math.min(count, MAX_COUNT));
+    const length = await this.#call('read', Math.min(count, READ_MAX));
     this.#fs.times(this.inode).atime = this.#fs.now();
     return this.#contents.read(this.inode, from, length);
   }
@@ -57,7 +63,7 @@ export class KernelOpenFile implements OpenFile {
   async write(data: Uint8Array): Promise<number> {
     if (!this.#contents.hasRoom(data.length)) throw new FileError(ENOSPC, 'write', this.#path);
     this.#contents.beforeWrite(this.inode);
-    const length = await this.#call('write', Math.min(data.length, MAX_COUNT));
+    const length = await this.#call('write', Math.min(data.length, WRITE_MAX));
     if (length === 0) return 0;
     this.#contents.written(this.inode, this.#file.f_pos - length, data.subarray(0, length));
     this.#fs.modified(this.inode);
@@ -103,7 +109,7 @@ export class SpecialOpenFile implements OpenFile {
 
   read(count: number): Promise<Uint8Array> {
     if ((this.#flags & O_ACCMODE) === O_WRONLY) return this.#fail(EBADF, 'read');
-    if (this.#node.bytes !== undefined) return Promise.resolve(this.#node.bytes(count));
+    if (this.#node.bytes !== undefined) return Promise.resolve(this.#node.bytes(Math.min(count, READ_MAX)));
     if (this.#text === null) {
       const text = this.#node.text?.(this.#p) ?? -EINVAL;
       if (typeof text === 'number') return this.#fail(-text, 'read');
