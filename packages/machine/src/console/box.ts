@@ -25,6 +25,10 @@ export interface RunResult { readonly stdout: string; readonly stderr: string; r
 export class Box {
   readonly options: BoxOptions;
   readonly scheduler: Scheduler;
+  /** Who watches the functions of the running kernel. */
+  readonly trace = new KernelTrace(() => this.#kernel);
+  /** Called when the machine has been booted again: kernel, files and login process are others, and every process that was there is gone. */
+  readonly onReboot = new Set<() => void>();
   /** By command. */
   readonly programs: ReadonlyMap<string, Program>;
   /** Errors of the kit itself that processes have met: always a defect. */
@@ -69,8 +73,46 @@ export class Box {
     const { login } = this;
     const task = await fork(this, login);
     const p = new Process(this, task, { argv, env: login.env, cwd: login.cwd, stdin }, execute);
-    const exitCode = await runForeground(login, p, () => execute(p, argv));
+    let exitCode = 0;
+    try {
+      exitCode = await runForeground(login, p, () => execute(p, argv));
+    } catch (error) {
+      // a program that has rebooted the machine has done what it was to do
+      if (!(error instanceof Killed) || login === this.#login) throw error;
+    }
     return { stdout: p.stdout, stderr: p.stderr, exitCode };
+  }
+
+  /**
+   * Boots the machine again with the kernel of a tree. What is on its disks stays; memory, processes and time begin anew. Processes that were there learn
+   * that they are gone (Killed) when they next do something; so does the caller, if it is one of them.
+   * @throws {LinkError} when the tree does not build; the machine runs on then.
+   */
+  reboot(tree: Tree): void {
+    const { m } = this.#kernel;
+    const kernel = this.#boot(tree);
+    this.trace.forget();
+    for (const task of m.tasks.values()) task.state = 'X';
+    this.#kernel = kernel;
+    this.#tree = tree;
+    this.#files = new Files(kernel, [this.options.uid ?? 0], this.#files);
+    this.#login = this.#logIn();
+    this.scheduler.powerOff();
+    for (const tell of this.onReboot) tell();
+  }
+
+  /**
+   * Exchanges the code of the running kernel for that of a level; memory and processes stay.
+   * @throws {LiveChangeError} when a task sleeps inside code that would be replaced; {RangeError} for a level that is none. Nothing is changed then.
+   */
+  goTo(level: number): void {
+    this.trace.exchange(() => { goTo(this.#kernel, level); });
+    this.#tree = { level, hotplug: false };
+  }
+
+  /** A new login process, when the last one was killed. */
+  logInAgain(): void {
+    this.#login = this.#logIn();
   }
 
   /** Notes an error of the kit itself. @returns what to tell the user. */

@@ -12,7 +12,7 @@ import {
 } from '@pmkit/mm-core';
 import { EINTR } from '@pmkit/mm-core/include/linux/errno';
 import type { AnyKernel } from '@pmkit/series/levels';
-import { Killed, Stuck } from './killed.js';
+import { isGone, Killed, Stuck } from './killed.js';
 
 /** Whoever can wait: a process, or a shell. */
 export interface Runner { readonly task: Task }
@@ -34,12 +34,15 @@ interface Waiter {
   readonly fail: (reason: Error) => void;
 }
 
-const isGone = (task: Task): boolean => task.state === 'Z' || task.state === 'X' || task.state === 'H';
+/** After so many waits the host's event loop goes round once. */
+const TURNS_IN_A_ROW = 256;
+
 
 export class Scheduler {
   readonly #kernel: () => AnyKernel;
   /** In the order in which they began to wait. */
   readonly #waiters: Waiter[] = [];
+  #turns = 0;
   readonly observers = new Set<SyscallObserver>();
 
   constructor(kernel: () => AnyKernel) {
@@ -50,7 +53,9 @@ export class Scheduler {
   wait(runner: Runner, due: number, ready: (() => boolean) | null = null): Promise<void> {
     return new Promise((go, fail) => {
       this.#waiters.push({ runner, due, ready, go, fail });
-      this.#dispatch();
+      // The host gets a word in now and then: so an interrupt is seen even by those who compute for ever.
+      if (++this.#turns % TURNS_IN_A_ROW === 0) setImmediate(() => { this.#dispatch(); });
+      else this.#dispatch();
     });
   }
 
@@ -121,6 +126,11 @@ export class Scheduler {
     } finally {
       for (const observer of this.observers) observer.left(runner.task, result);
     }
+  }
+
+  /** The machine that everybody who waits was on is gone. */
+  powerOff(): void {
+    for (const { runner, fail } of this.#waiters.splice(0)) fail(new Killed(runner.task));
   }
 
   #dispatch(): void {
