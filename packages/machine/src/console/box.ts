@@ -1,8 +1,10 @@
 /** The machine one sits at: a simulated machine with a kernel of some tree of the series, programs on its disk, and a process that everything else descends from. */
 import { spawn, syscall, type MachineConfig, type Task } from '@pmkit/mm-core';
 import { bootTree, type Tree } from '@pmkit/series/catalogue';
-import type { AnyKernel } from '@pmkit/series/levels';
+import { goTo, type AnyKernel } from '@pmkit/series/levels';
 import { Files } from './files/index.js';
+import { KernelTrace } from './kernel-trace.js';
+import { Killed } from './killed.js';
 import { fork, runForeground } from './launch.js';
 import { Process } from './process.js';
 import { commandOf, type Program } from './program.js';
