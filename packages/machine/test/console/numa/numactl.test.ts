@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { machineConfig } from '../../../src/config.js';
 import { programs } from '../../../src/console/index.js';
+import { uniformTopology } from '../../../src/topology/index.js';
 import { expectSound, newBox, program } from '../helpers.js';
 
 const show = (lines: Readonly<Record<string, string>>): string => Object.entries(lines).map(([name, value]) => `${name}: ${value}\n`).join('');
@@ -81,6 +83,11 @@ describe('numactl refuses', () => {
     const result = await newBox().run(['node-parse', 'file:/root', 'pci:0:0.0', '0']);
     expect(result).toEqual({ stdout: "Failed to convert `file:/root'\nFailed to convert `pci:0:0.0'\nresult: 0 \n", stderr: 'libnuma: Warning: Cannot enumerate block devices in sysfs\n', exitCode: 1 });
   });
+});
+
+it('a kernel without cpusets does not say how long its masks are, and numactl finds out', async () => {
+  const box = newBox({ machine: { ...machineConfig(uniformTopology({ nodes: 4, pagesPerNode: 2048 })), config: { CONFIG_CPUSETS: false } } });
+  expect((await box.run(['numactl', '-m', '2-3', 'numactl', '-s'])).stdout).toContain('membind: 2 3 \n');
 });
 
 describe('in a cpuset', () => {

@@ -54,6 +54,12 @@ it('a segment has the key that ftok makes of its file', async () => {
   expect([segment!.mode, segment!.size]).toEqual([0o640, 65536]);
 });
 
+it('a directory is no shared file', async () => {
+  const box = newBox();
+  expect(await box.run(['numactl', '--length=1m', '--file=/root/'])).toEqual({ stdout: '', stderr: 'numactl: cannot create file /root/: Is a directory\n', exitCode: 1 });
+  expect(box.k.path_lookup('/root')).toBeNull();
+});
+
 it('huge pages are not there', async () => {
   const { stderr, exitCode } = await newBox().run(['numactl', '--huge', '--length=1m', '--shm=/root/A']);
   expect([stderr.split('\n').at(-2), exitCode]).toEqual(['numactl: cannot create shared memory segment: Function not implemented', 1]);

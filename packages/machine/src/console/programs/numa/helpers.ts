@@ -25,7 +25,7 @@ const pagesize = helper('pagesize', 'print the size of a page in bytes', p => {
 });
 
 const mynode = helper('mynode', 'print the node that a fresh page comes from', async p => {
-  const numa = await Numa.open(p);
+  const numa = await Numa.load(p);
   const memory = await numa.sys('mmap', 0, 1000, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   await p.touch(memory, 1, 'write');
   const node = { value: 0 };
@@ -35,7 +35,7 @@ const mynode = helper('mynode', 'print the node that a fresh page comes from', a
 });
 
 const nodemap = helper('nodemap', 'print the CPUs of every node', async p => {
-  const numa = await Numa.open(p);
+  const numa = await Numa.load(p);
   for (let node = 0; node < numa.memNodes.length; node++) {
     const cpus = await numa.nodeCpus(node);
     if (cpus === null) p.out(`node ${node} failed to convert\n`);
@@ -50,7 +50,7 @@ const ftokProgram = helper('ftok', 'print the System V keys of files', async p =
 });
 
 const distance = helper('distance', 'print the distances of the nodes and check that they are symmetric', async p => {
-  const numa = await Numa.open(p);
+  const numa = await Numa.load(p);
   const table = await numa.distanceTable();
   const digits = (value: number): string => String(value).padStart(3, '0');
   for (const [a, row] of table.entries()) {
@@ -73,7 +73,7 @@ const distance = helper('distance', 'print the distances of the nodes and check 
 });
 
 const nodeParse = helper('node-parse', 'print what lists of nodes mean', async p => {
-  const numa = await Numa.open(p);
+  const numa = await Numa.load(p);
   let failed = 0;
   for (const text of p.argv.slice(1)) {
     const nodes = await numa.parseNodes(text);

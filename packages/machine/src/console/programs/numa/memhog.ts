@@ -54,7 +54,7 @@ SEE ALSO
 `,
   libraries: ['libnuma'],
   async run(p) {
-    const numa = await Numa.open(p);
+    const numa = await Numa.load(p);
     const job = await readJob(p, numa);
     const [flags, fd] = job.fd >= 0 ? [MAP_SHARED, job.fd] : [MAP_PRIVATE | MAP_ANONYMOUS, -1];
     const map = await numa.sys('mmap', 0, job.length, PROT_READ | PROT_WRITE, flags, fd, 0);
@@ -80,7 +80,7 @@ async function readJob(p: Process, numa: Numa): Promise<Job> {
     if (word[1] === 'r') job.repeat = atoi(argument);
     else if (word[1] === 'H') job.noHugePages = true;
     else if (word[1] === 'f') {
-      job.fd = await numa.sys('open', p.canonical(argument), O_RDWR, 0);
+      job.fd = await numa.open(argument, O_RDWR);
       if (job.fd < 0) perror(p, numa, argument);
     } else usage(p);
   }

@@ -51,7 +51,7 @@ SEE ALSO
 `,
   libraries: ['libnuma'],
   async run(p) {
-    const numa = await Numa.open(p);
+    const numa = await Numa.load(p);
     const getopt = new Getopt(p.argv, 'h', [{ name: 'help', takes: 'none', val: 'h' }]);
     for (const { error = '' } of getopt) {
       p.err(error);

@@ -56,7 +56,7 @@ SEE ALSO
 `,
   libraries: ['libnuma'],
   async run(p) {
-    const numa = await Numa.open(p);
+    const numa = await Numa.load(p);
     const { pages, verbose, from, to } = await readOptions(p, numa);
     const { m } = p.box.k;
     const bytes = pages * m.PAGE_SIZE;

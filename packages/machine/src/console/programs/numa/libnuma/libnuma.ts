@@ -48,11 +48,11 @@ export class Numa {
   }
 
   /** What the library does before main(). */
-  static async open(p: Process): Promise<Numa> {
+  static async load(p: Process): Promise<Numa> {
     const numa = new Numa(p);
     const allowed = await sysfs.allowedMasks(p);
     // Nine characters for every 32 bits, the newline counted.
-    numa.nodeBits = Math.floor(((allowed.mems.length + 1) * 32) / 9) || await numa.#guessNodeBits();
+    numa.nodeBits = allowed.mems === '' ? await numa.#guessNodeBits() : Math.floor(((allowed.mems.length + 1) * 32) / 9);
     await numa.#findNodes();
     numa.cpuBits = await numa.#kernelCpuBits();
     numa.cpuCount = await sysfs.configuredCpus(p);
@@ -104,7 +104,13 @@ export class Numa {
 
   /** Makes a system call and keeps its errno. @returns its result. */
   async sys(call: string, ...args: readonly unknown[]): Promise<number> {
-    const result = await this.#p.sys(call, ...args);
+    return this.#keep(await this.#p.sys(call, ...args));
+  }
+  /** open(): a descriptor or a negative errno, which is kept. */
+  async open(path: string, flags: number, mode = 0): Promise<number> {
+    return this.#keep(await this.#p.box.files.descriptor(this.#p, path, flags, mode));
+  }
+  #keep(result: number): number {
     if (result < 0) this.errno = -result;
     return result;
   }

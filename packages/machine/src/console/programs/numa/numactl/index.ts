@@ -9,6 +9,6 @@ export const numactl = program({
   manual,
   libraries: ['libnuma'],
   async run(p) {
-    return new Numactl(p, await Numa.open(p)).run();
+    return new Numactl(p, await Numa.load(p)).run();
   },
 });

@@ -68,7 +68,7 @@ export class Region {
     const found = await ftok(p, file, this.id);
     if (found !== null && found >= 0) return found;
     p.err(`numactl: Creating shm key file ${file} mode ${octal(this.mode)}\n`);
-    if ((await this.#numa.sys('open', p.canonical(file), O_CREAT | O_WRONLY | O_TRUNC, this.mode)) < 0) failed(p, `cannot create key for shm ${file}\n`, this.#numa.errno);
+    if ((await this.#numa.open(file, O_CREAT | O_WRONLY | O_TRUNC, this.mode)) < 0) failed(p, `cannot create key for shm ${file}\n`, this.#numa.errno);
     const made = await ftok(p, file, this.id);
     return made === null || made < 0 ? failed(p, `cannot get key for newly created shm key file ${file}`, this.#numa.errno) : made;
   }
@@ -77,10 +77,10 @@ export class Region {
   async attachFile(file: string): Promise<void> {
     const p = this.#p;
     const numa = this.#numa;
-    let fd = await numa.sys('open', p.canonical(file), O_RDWR, 0);
+    let fd = await numa.open(file, O_RDWR);
     if (fd < 0) {
       if (this.length === 0) complain(p, 'need a --length to create a shared file');
-      fd = await numa.sys('open', p.canonical(file), O_RDWR | O_CREAT, this.mode);
+      fd = await numa.open(file, O_RDWR | O_CREAT, this.mode);
       if (fd < 0) failed(p, `cannot create file ${file}`, numa.errno);
     }
     const bytes = this.length + this.offset;
