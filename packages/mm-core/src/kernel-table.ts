@@ -22,6 +22,7 @@ import * as mm_mmap from './mm/mmap.js';
 import * as mm_mmap_map from './mm/mmap_map.js';
 import * as mm_mmap_vma from './mm/mmap_vma.js';
 import * as mm_mprotect from './mm/mprotect.js';
+import * as mm_madvise from './mm/madvise.js';
 import * as mm_mlock from './mm/mlock.js';
 import * as mm_msync from './mm/msync.js';
 import * as kernel_fork from './kernel/fork.js';
@@ -74,6 +75,7 @@ import * as kernel_sched from './kernel/sched.js';
 import * as kernel_sys from './kernel/sys.js';
 import * as kernel_sys_priority from './kernel/sys_priority.js';
 import * as kernel_printk from './kernel/printk.js';
+import * as kernel_sys_prctl from './kernel/sys_prctl.js';
 import * as kernel_timer from './kernel/timer.js';
 import * as kernel_sys_ni from './kernel/sys_ni.js';
 import * as arch_ia64_kernel_entry from './arch/ia64/kernel/entry.js';
@@ -102,6 +104,7 @@ export interface Kernel0
     ObjectFile<typeof mm_mmap_map>,
     ObjectFile<typeof mm_mmap_vma>,
     ObjectFile<typeof mm_mprotect>,
+    ObjectFile<typeof mm_madvise>,
     ObjectFile<typeof mm_mlock>,
     ObjectFile<typeof mm_msync>,
     ObjectFile<typeof kernel_fork>,
@@ -154,6 +157,7 @@ export interface Kernel0
     ObjectFile<typeof kernel_sys>,
     ObjectFile<typeof kernel_sys_priority>,
     ObjectFile<typeof kernel_printk>,
+    ObjectFile<typeof kernel_sys_prctl>,
     ObjectFile<typeof kernel_timer>,
     ObjectFile<typeof kernel_sys_ni>,
     ObjectFile<typeof arch_ia64_kernel_entry>,
@@ -182,6 +186,7 @@ export const base = defineBase({
     'mm/memory.c': { ...mm_memory, ...mm_memory_pgtable, ...mm_memory_fault },
     'mm/mmap.c': { ...mm_mmap, ...mm_mmap_map, ...mm_mmap_vma },
     'mm/mprotect.c': mm_mprotect,
+    'mm/madvise.c': mm_madvise,
     'mm/mlock.c': mm_mlock,
     'mm/msync.c': mm_msync,
     'kernel/fork.c': kernel_fork,
@@ -214,7 +219,7 @@ export const base = defineBase({
     'kernel/cpuset.c': { ...kernel_cpuset, ...kernel_cpuset_fs },
     'kernel/signal.c': { ...kernel_signal, ...kernel_signal_action },
     'kernel/sched.c': kernel_sched,
-    'kernel/sys.c': { ...kernel_sys, ...kernel_sys_priority },
+    'kernel/sys.c': { ...kernel_sys, ...kernel_sys_prctl, ...kernel_sys_priority },
     'kernel/printk.c': kernel_printk,
     'kernel/timer.c': kernel_timer,
     'kernel/sys_ni.c': kernel_sys_ni,

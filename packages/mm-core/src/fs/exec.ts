@@ -106,6 +106,7 @@ export function flush_old_exec(this: K<'de_thread' | 'flush_signal_handlers' | '
     }
   }
   const old = current.mm;
+  mm.dumpable = 1;
   current.mm = mm;
   if (old !== null) this.mmput(old);
   current.comm = path.slice(path.lastIndexOf('/') + 1).slice(0, TASK_COMM_LEN - 1);

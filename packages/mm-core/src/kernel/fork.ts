@@ -29,7 +29,7 @@ export function mm_alloc(this: K): Mm {
     id, mmap: null, mm_rb: null, mmap_cache: null, free_area_cache: TASK_UNMAPPED_BASE, pgd: 0, mm_users: 1, mm_count: 1, map_count: 0,
     mmap_sem: __RWSEM_INITIALIZER(`mmap_sem of mm ${id}`), page_table_lock: SPIN_LOCK_UNLOCKED(`page_table_lock of mm ${id}`),
     start_code: 0, end_code: 0, start_data: 0, end_data: 0, start_brk: 0, brk: 0, start_stack: 0, arg_start: 0, arg_end: 0, env_start: 0,
-    env_end: 0, rss: 0, anon_rss: 0, total_vm: 0, locked_vm: 0, shared_vm: 0, exec_vm: 0, stack_vm: 0, def_flags: 0, nr_ptes: 0,
+    env_end: 0, rss: 0, anon_rss: 0, total_vm: 0, locked_vm: 0, shared_vm: 0, exec_vm: 0, stack_vm: 0, def_flags: 0, dumpable: 0, nr_ptes: 0,
   };
   m.mms.set(id, mm);
   return mm;
@@ -131,6 +131,7 @@ export function* copy_mm(this: K<'mm_alloc' | 'mm_init' | 'dup_mmap' | 'mmput'>,
   mm.start_stack = oldmm.start_stack;
   mm.arg_start = oldmm.arg_start;
   mm.arg_end = oldmm.arg_end;
+  mm.dumpable = oldmm.dumpable;
   mm.env_start = oldmm.env_start;
   mm.env_end = oldmm.env_end;
   mm.total_vm = oldmm.total_vm;

@@ -1,4 +1,4 @@
-/** Arguments of mmap(), mprotect() and mlockall() (include/asm-ia64/mman.h of 2.6.12). */
+/** Arguments of mmap(), mprotect(), mlockall() and madvise() (include/asm-ia64/mman.h of 2.6.12). */
 export const PROT_NONE = 0x0;
 export const PROT_READ = 0x1;
 export const PROT_WRITE = 0x2;
@@ -31,3 +31,10 @@ export const MCL_FUTURE = 2;
 
 /** SHMLBA: shared mappings are put at multiples of 1 MB against virtual aliases (asm-ia64/shmparam.h). */
 export const MMAP_SHARED_ALIGN = 1024 * 1024;
+
+/* madvise() */
+export const MADV_NORMAL = 0x0;
+export const MADV_RANDOM = 0x1;
+export const MADV_SEQUENTIAL = 0x2;
+export const MADV_WILLNEED = 0x3;
+export const MADV_DONTNEED = 0x4;

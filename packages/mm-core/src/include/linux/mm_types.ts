@@ -118,6 +118,8 @@ export interface Mm {
   rss: number; anon_rss: number;
   total_vm: number; locked_vm: number; shared_vm: number; exec_vm: number; stack_vm: number;
   def_flags: number;
+  /** Whether others may dump and trace it: 1 after execve(). */
+  dumpable: number;
   nr_ptes: number;
 }
 
