@@ -1,5 +1,5 @@
 /**
- * Files of /proc about the machine and its devices: kmsg, swaps, filesystems, mounts, cpuinfo, stat, uptime, loadavg, version, cmdline, sysvipc/shm.
+ * Files of /proc about the machine and its devices: kmsg, swaps, filesystems, cpuinfo, stat, uptime, loadavg, version, cmdline, sysvipc/shm.
  *
  * Simulated time passes only while everybody waits or says that he computes, so CPUs are shown as idle all the time; interrupts, context
  * switches and load averages are not counted (0).
@@ -44,17 +44,6 @@ export const filesystems: View = {
   text: ({ m }) => {
     const nodev = ['sysfs', 'rootfs', 'bdev', 'proc', ...(m.config.CONFIG_CPUSETS ? ['cpuset'] : []), 'tmpfs'];
     return `${nodev.map(name => `nodev\t${name}\n`).join('')}\text3\n\text2\n\txfs\n`;
-  },
-};
-
-/** show_vfsmnt() of fs/namespace.c. Those of /proc, /sys and /dev/cpuset are mounted by the console, in front of the kernel's own. */
-export const mounts: View = {
-  summary: 'what is mounted where',
-  text({ m }) {
-    const line = (device: string, root: string, type: string): string => `${device} ${escapePath(root, BLANKS)} ${type} rw 0 0\n`;
-    const own = m.super_blocks.filter(({ s_root }) => s_root !== '');
-    return line('rootfs', '/', 'rootfs') + own.map(({ bdev, s_root, s_type }) => line(bdev === null ? 'none' : `/dev/${bdev.name}`, s_root, s_type)).join('')
-      + line('none', '/proc', 'proc') + line('none', '/sys', 'sysfs') + (m.config.CONFIG_CPUSETS ? line('none', '/dev/cpuset', 'cpuset') : '');
   },
 };
 

@@ -31,6 +31,17 @@ describe('bash on the files of the machine', () => {
     expectSound(box);
   });
 
+  it('moves a tree to another file system as it is', async () => {
+    const box = newBox();
+    const bash = bashOn(box);
+    expect(await bash('mkdir -p /tmp/d/e && echo x > /tmp/d/e/f && chmod 640 /tmp/d/e/f && ln -s e /tmp/d/l && touch -d 2001-02-03 /tmp/d/e/f && mv /tmp/d /dev/shm && cat /dev/shm/d/l/f')).toBe('x\n');
+    expect(box.login.stat('/dev/shm/d/e/f')).toMatchObject({ mode: 0o640, mtime: new Date(2001, 1, 3).getTime() });
+    expect(box.login.exists('/tmp/d')).toBe(false);
+    expect(await bash('cp -r /dev/shm/d /dev/shm/d/e/g')).toMatch(/into itself/);
+    await expect(new BashFs(box, () => box.login).cp('/dev/shm/d', '/dev/shm/d/e/../x', { recursive: true })).rejects.toThrow(/EINVAL/);
+    expectSound(box);
+  });
+
   it('globs', async () => {
     expect(await bashOn(newBox())('cd /tmp; touch a1 a2 b1; echo a*; echo /sys/devices/system/node/node*')).toBe(
       'a1 a2\n/sys/devices/system/node/node0 /sys/devices/system/node/node1 /sys/devices/system/node/node2 /sys/devices/system/node/node3\n');

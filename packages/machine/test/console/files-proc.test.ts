@@ -43,7 +43,7 @@ describe('/proc', () => {
 
   it('says what the views of the kernel say, at the moment of reading', async () => {
     for (const [name, view] of Object.entries(PROC_PID_FILES)) expect(await root.readFile(`/proc/self/${name}`)).toBe(view.text(box.k, root.task));
-    for (const [name, view] of Object.entries(PROC_FILES)) if (name !== 'mounts') expect(await root.readFile(`/proc/${name}`)).toBe(view.text(box.k));
+    for (const [name, view] of Object.entries(PROC_FILES)) expect(await root.readFile(`/proc/${name}`)).toBe(view.text(box.k));
     const before = await root.readFile('/proc/self/statm');
     await root.sys('brk', 0x6000_0000_0010_0000);
     await root.sys('mmap', 0, 1 << 20, 3, 0x22, -1, 0);
@@ -81,6 +81,16 @@ describe('/proc', () => {
     expect(await outcome(() => root.writeFile('/proc/sys/vm/swappiness', '700\n'))).toBe('EINVAL write');
     const p = await user(1000);
     expect(await outcome(() => p.writeFile('/proc/sys/vm/swappiness', '1\n'))).toBe('EACCES open');
+  });
+
+  it('tells the OOM killer what to think of a process', async () => {
+    expect([await root.readFile('/proc/self/oom_adj'), Number(await root.readFile('/proc/self/oom_score')) > 0]).toEqual(['0\n', true]);
+    await root.writeFile('/proc/self/oom_adj', '-17\n');
+    expect([await root.readFile('/proc/self/oom_adj'), root.task.oomkilladj]).toEqual(['-17\n', -17]);
+    expect(await outcome(() => root.writeFile('/proc/self/oom_adj', '16\n'))).toBe('EINVAL write');
+    expect(await outcome(() => root.writeFile('/proc/self/oom_adj', 'x\n'))).toBe('EIO write');
+    const p = await user(1000);
+    expect(await outcome(() => p.writeFile('/proc/self/oom_adj', '1\n'))).toBe('EPERM write');
   });
 
   it('takes nothing else', async () => {

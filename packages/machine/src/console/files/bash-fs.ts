@@ -2,7 +2,7 @@
  * The machine's files as just-bash wants them: what its interpreter and its commands do with files is done by whichever process acts at the
  * moment. Errors are {FileError}s, whose texts have the form that its commands look for.
  */
-import { EISDIR } from '@pmkit/mm-core/include/linux/errno';
+import { EINVAL, EISDIR } from '@pmkit/mm-core/include/linux/errno';
 import type { CpOptions, FileContent, FsStat, IFileSystem, MkdirOptions, RmOptions } from 'just-bash';
 import type { Box } from '../box.js';
 import type { Process } from '../process.js';
@@ -83,21 +83,20 @@ export class BashFs implements IFileSystem {
   async cp(from: string, to: string, { recursive = false }: CpOptions = {}): Promise<void> {
     const p = this.#acting();
     const files = this.#files;
-    const { type, mode } = recursive ? files.lstat(p, from) : files.stat(p, from);
-    if (type === 'link') return files.symlink(p, files.readlink(p, from), to);
-    if (type !== 'directory') return files.copy(p, from, to);
-    if (!recursive) throw new FileError(EISDIR, 'cp', from);
-    if (!files.exists(p, to)) await files.mkdir(p, to, mode | 0o700);
-    for (const name of files.list(p, from)) await this.cp(`${from}/${name}`, `${to}/${name}`, { recursive });
+    if (!recursive && files.stat(p, from).type === 'directory') throw new FileError(EISDIR, 'cp', from);
+    const target = files.place(p, to, 'cp', false);
+    if (`${target.path}/`.startsWith(`${files.realpath(p, from)}/`) && files.lstat(p, from).type === 'directory') throw new FileError(EINVAL, 'cp', to);
+    await (recursive ? copyTree(files, p, from, to, false) : files.copy(p, from, to));
   }
   /** rename(), or a copy when it goes to another file system, as mv does it. */
   async mv(from: string, to: string): Promise<void> {
+    const p = this.#acting();
     try {
-      await this.#files.rename(this.#acting(), from, to);
+      await this.#files.rename(p, from, to);
     } catch (error) {
       if (!(error instanceof FileError) || error.code !== 'EXDEV') throw error;
-      await this.cp(from, to, { recursive: true });
-      await this.rm(from, { recursive: true });
+      await copyTree(this.#files, p, from, to, true);
+      await this.#files.remove(p, from, { recursive: true });
     }
   }
 
@@ -157,6 +156,20 @@ const kindOf = (type: Stat['type']): Pick<FsStat, 'isFile' | 'isDirectory' | 'is
 
 function bytesOf(content: FileContent, options: EncodingOption | undefined): Uint8Array {
   return typeof content === 'string' ? encodeText(content, encodingOf(options)) : content;
+}
+
+/** Copies a file, a link, or a directory with all that is in it; with `preserve` owner, where the process may give files away, mode and times are the same. */
+async function copyTree(files: Files, p: Process, from: string, to: string, preserve: boolean): Promise<void> {
+  const { type, mode, uid, gid, atime, mtime } = files.lstat(p, from);
+  if (type === 'link') return files.symlink(p, files.readlink(p, from), to);
+  if (type === 'directory') {
+    if (!files.exists(p, to)) await files.mkdir(p, to, mode | 0o700);
+    for (const name of files.list(p, from)) await copyTree(files, p, `${from}/${name}`, `${to}/${name}`, preserve);
+  } else await files.copy(p, from, to);
+  if (!preserve) return;
+  if (p.task.fsuid === 0) await files.chown(p, to, uid, gid);
+  await files.chmod(p, to, mode);
+  await files.utimes(p, to, { atime, mtime });
 }
 
 /** What needs no waiting, as a promise: an error is a rejection. */

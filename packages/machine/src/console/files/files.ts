@@ -295,6 +295,11 @@ export class Files {
       throw error;
     }
   }
+  /** What kind of file system is on the disk behind a device node: ext2, ext3 or xfs; undefined for none. */
+  typeOn(p: Process, device: string): string | undefined {
+    const disk = this.disk(p, device);
+    return typeof disk === 'number' ? undefined : this.#mounting.typeOn(disk);
+  }
   /** What mkfs does: an empty file system of that type on a disk. */
   format(p: Process, device: string, type: string): Promise<void> {
     return this.#change(p, 'mkfs', [device, type], device, () =>

@@ -173,6 +173,10 @@ export class Mounting {
     const disk = DISKS.find(([, diskMajor, diskMinor]) => diskMajor === major && diskMinor === minor);
     return disk === undefined ? -ENODEV : this.#k.add_disk(disk[0], major, minor, MS_PER_PAGE);
   }
+  /** The file system that is on a disk, as blkid would find it. */
+  typeOn(disk: BlockDevice): FsType | undefined {
+    return this.#formats.get(disk.name)?.type;
+  }
   #isTaken(disk: BlockDevice): boolean {
     const { m } = this.#k;
     return m.super_blocks.some(({ bdev }) => bdev === disk) || m.swap_info.some(area => area?.bdev === disk);

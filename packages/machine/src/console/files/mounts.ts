@@ -1,6 +1,10 @@
 /** What is mounted where: the list /proc/mounts shows, and the trees that paths go through. */
+import { escapePath } from '../../views/index.js';
 import type { DiskFs } from './disk.js';
 import type { Directory } from './node.js';
+
+/** mangle(): these would break a line of fields. */
+const BLANKS = ' \t\n\\';
 
 export interface Mount {
   /** ext2, ext3, xfs, tmpfs, proc, sysfs, cpuset. */
@@ -44,9 +48,6 @@ export class Mounts {
 
   /** /proc/mounts (show_vfsmnt() of fs/namespace.c): one line each, blanks in names as octal. Options are not modelled: all are mounted read-write. */
   text(): string {
-    return `rootfs / rootfs rw 0 0\n${this.#list.map(({ source, target, type }) => `${mangle(source)} ${mangle(target)} ${type} rw 0 0\n`).join('')}`;
+    return `rootfs / rootfs rw 0 0\n${this.#list.map(({ source, target, type }) => `${escapePath(source, BLANKS)} ${escapePath(target, BLANKS)} ${type} rw 0 0\n`).join('')}`;
   }
 }
-
-/** mangle(): space, tab, newline and backslash in octal. */
-const mangle = (text: string): string => text.replace(/[ \t\n\\]/g, character => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`);

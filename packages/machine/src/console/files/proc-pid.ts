@@ -9,6 +9,7 @@ import type { Process } from '../process.js';
 import type { Mounts } from './mounts.js';
 import type { Directory, Node, SpecialFile } from './node.js';
 import { capable } from './permission.js';
+import { oomFiles } from './proc-oom.js';
 import { viewFile, VirtualDirectory, VirtualLink, type Device, type Owner } from './virtual.js';
 
 /** A pid or a thread's id as the name of a directory. */
@@ -60,6 +61,7 @@ export function processDirectory(k: AnyKernel, mounts: Mounts, device: Device, t
         if (view !== undefined) return file(name, view);
         const link = links[name];
         if (link !== undefined) return new VirtualLink(device, `${path}/${name}`, reader => guarded(owner, reader, link), owner);
+        if (name === 'oom_adj' || name === 'oom_score') return oomFiles(k, task, device, path, owner)[name];
         if (name === 'fd') return fdDirectory(device, `${path}/fd`, task, owner);
         return name === 'task' && !isThread ? threadsDirectory(k, mounts, device, `${path}/task`, task, owner) : undefined;
       },
@@ -67,7 +69,7 @@ export function processDirectory(k: AnyKernel, mounts: Mounts, device: Device, t
         yield* Object.keys(PROC_PID_FILES);
         yield* Object.keys(own(p));
         yield* Object.keys(links);
-        yield 'fd';
+        yield* ['fd', 'oom_adj', 'oom_score'];
         if (!isThread) yield 'task';
       },
     },

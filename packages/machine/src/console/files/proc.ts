@@ -32,8 +32,7 @@ export function procRoot(k: AnyKernel, mounts: Mounts): Directory {
     },
   });
   root.add('self', new VirtualLink(DEVICE, '/self', (p: Process) => String(p.task.tgid)));
-  const { mounts: _, ...views } = PROC_FILES;
-  root.addViews(views, (view: View, path) => viewFile(k, view, undefined, DEVICE, path, {
+  root.addViews(PROC_FILES, (view: View, path) => viewFile(k, view, undefined, DEVICE, path, {
     ...(view.write === undefined ? { write: () => (READ_PROC.has(path.slice(1)) ? -EIO : -EINVAL) } : {}),
     // sysctl's own permission check knows no capabilities: a file nobody may write is not opened for writing by root either
     ...(path.startsWith('/sys/') && view.write === undefined ? { openError: (_p: Process, write: boolean) => (write ? -EACCES : 0) } : {}),
