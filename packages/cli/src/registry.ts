@@ -22,5 +22,6 @@ export const commands: readonly CommandEntry[] = [
   { name: 'why', summary: 'explain why a page was migrated or not, at every level', load: () => import('./commands/why.js') },
   { name: 'import-process', summary: 'build a real process on a simulated machine', load: () => import('./commands/import-process.js') },
   { name: 'dry-run', summary: 'tell what each level would move of a real process, and why', load: () => import('./commands/dry-run.js') },
+  { name: 'conformance', summary: 'compare with what real kernels did, from recordings of them', load: () => import('./commands/conformance.js') },
   { name: 'docs', summary: 'write the generated pages of docs/ anew', load: () => import('./commands/docs.js') },
 ];

@@ -47,10 +47,3 @@ export function orFail<T>(action: () => T, codes: Partial<Record<StackReason, nu
     throw new CommandError(codes[error.reason] ?? EXIT_FAILED, error.message, { cause: error });
   }
 }
-
-/** quilt's reading of `[num|patch]`: digits are a number of patches. */
-export function reachOf(word: string | undefined, all: boolean | undefined): { all: true } | { count: number } | { patch: string } {
-  if (all === true) return { all };
-  if (word === undefined) return { count: 1 };
-  return /^\d+$/.test(word) ? { count: Number(word) } : { patch: word };
-}

@@ -1,9 +1,9 @@
 /** pmkit pop */
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import { planPop } from '@pmkit/series/stack';
+import { planPop, reachOf } from '@pmkit/series/stack';
 import type { Context } from '../context.js';
 import { pop, tellTop } from '../moves.js';
-import { AT_HELP, AT_OPTION, openStore, orFail, reachOf } from '../stack-options.js';
+import { AT_HELP, AT_OPTION, openStore, orFail } from '../stack-options.js';
 
 export function build(context: Context): CommandUnknownOpts {
   return context

@@ -1,9 +1,9 @@
 /** pmkit push: quilt's, with the link step in the place of patch(1). */
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import { planPush } from '@pmkit/series/stack';
+import { planPush, reachOf } from '@pmkit/series/stack';
 import type { Context } from '../context.js';
 import { push, tellTop } from '../moves.js';
-import { AT_HELP, AT_OPTION, openStore, orFail, reachOf } from '../stack-options.js';
+import { AT_HELP, AT_OPTION, openStore, orFail } from '../stack-options.js';
 
 const NOTHING_LEFT = 2;
 

@@ -1,6 +1,6 @@
 /** pmkit series: the whole series, bottom first. */
 import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { formatSeriesFile, type Stack } from '@pmkit/series/stack';
+import { formatSeriesFile, seriesMark, type Stack } from '@pmkit/series/stack';
 import type { Context } from '../context.js';
 import { painter, type Color, type ColorWhen, type Io } from '../io.js';
 import { AT_HELP, AT_OPTION, openStore } from '../stack-options.js';
@@ -24,13 +24,13 @@ export function build(context: Context): CommandUnknownOpts {
     });
 }
 
-function list(io: Io, { series, applied }: Stack, verbose: boolean, when: ColorWhen | undefined): void {
+function list(io: Io, stack: Stack, verbose: boolean, when: ColorWhen | undefined): void {
   const paint = painter(io, when);
+  const { series, applied } = stack;
   for (const [at, entry] of series.entries.entries()) {
     const isTop = at === applied.length - 1;
-    const mark = isTop ? '= ' : at < applied.length ? '+ ' : '  ';
     const color: Color | undefined = isTop ? 'yellow' : at < applied.length ? 'green' : undefined;
-    const line = `${verbose ? mark : ''}${entry.name}`;
+    const line = `${verbose ? seriesMark(stack, at) : ''}${entry.name}`;
     io.stdout(`${color === undefined ? line : paint(color, line)}\n`);
   }
 }

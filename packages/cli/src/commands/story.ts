@@ -20,7 +20,7 @@ export function build(context: Context): CommandUnknownOpts {
         'migrate_pages() to nodes that became free, and goes on. Once at every level of the series, on a 64-node SGI Altix.',
     )
     .option('--at <level>', 'only at this level: 0 is the kernel before the series. Default: PMKIT_LEVEL, if it is set', wholeNumber(0))
-    .option('--topology <path>', 'another machine: a sysfs tree (a directory with sys/devices/system/node) or hwloc XML')
+    .option('--topology <path>', 'another machine: a sysfs tree (a directory with sys/devices/system/node), hwloc XML, what numactl --hardware printed, or a description such as "numa:4 core:2 pu:1"')
     .option('--processes <n>', 'processes of the job', wholeNumber(1))
     .option('--pages <n>', 'pages of private memory of each process', wholeNumber(4))
     .option('--no-timing', 'leave out real times: the same bytes every time')

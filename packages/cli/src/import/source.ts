@@ -21,6 +21,7 @@ export async function findProcess(io: Io, command: string, word: string): Promis
   const isFile = statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
   return orMisuse(command, () => {
     if (isFile) return checkImported(readJson(command, file, word), word);
+    // a directory whose name is a number is ./4711
     return planImport(readProcess(/^(\d+|self)$/.test(word) ? word : file));
   });
 }

@@ -6,7 +6,8 @@ export type StackReason =
   | 'not applied'
   | 'currently applied'
   | 'fully applied'
-  | 'nothing to do';
+  | 'nothing to do'
+  | 'does not build';
 
 export class StackError extends Error {
   override readonly name = 'StackError';

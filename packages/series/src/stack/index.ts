@@ -1,6 +1,7 @@
 export { StackError, type StackReason } from './errors.js';
-export { linkLevel, loadPatch, touchedFiles, type SymbolChange, type TouchedFile } from './link-level.js';
+export { linkLevel, loadPatch, touchedFiles, treeOf, type SymbolChange, type TouchedFile } from './link-level.js';
 export { findLevel, findPatch } from './lookup.js';
+export { nowAt, popPatches, pushPatches, reachOf, seriesMark, type MoveOptions, type Mover } from './moves.js';
 export {
   BASE_PATCH,
   formatSeriesFile,

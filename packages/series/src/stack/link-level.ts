@@ -2,7 +2,7 @@
  * The kernel of a level, linked by the real linker from the base tree and the packages of the patches. Everything is loaded
  * here and only here, and late: to ask for the top of a stack nobody needs a kernel.
  */
-import type { AnyPatch, Series } from '@pmkit/linker';
+import type { AnyPatch, Definitions, Series as SeriesOf } from '@pmkit/linker';
 import type { PatchEntry } from './series-file.js';
 
 /** By the names in the series file; a test holds them against `package` there. */
@@ -28,17 +28,23 @@ export async function loadPatch(entry: PatchEntry): Promise<AnyPatch> {
   return (await load()).patch;
 }
 
+/** The base tree with `applied` pushed, whether it builds or not. */
+export async function treeOf(applied: readonly PatchEntry[]): Promise<Definitions> {
+  const [{ Series }, { base }] = await Promise.all([import('@pmkit/linker'), import('@pmkit/mm-core')]);
+  let series: Pick<SeriesOf<string, unknown>, 'definitions' | 'pushUnchecked'> = Series.of(base);
+  for (const entry of applied) series = series.pushUnchecked(await loadPatch(entry));
+  return series.definitions;
+}
+
 /**
  * Pushes `applied` on the base tree and links the result.
  *
  * @throws LinkError with what compiler and linker would say, when that tree does not build.
  */
 export async function linkLevel(applied: readonly PatchEntry[]): Promise<void> {
-  const [linker, { base }] = await Promise.all([import('@pmkit/linker'), import('@pmkit/mm-core')]);
-  let series: Pick<Series<string, unknown>, 'definitions' | 'pushUnchecked'> = linker.Series.of(base);
-  for (const entry of applied) series = series.pushUnchecked(await loadPatch(entry));
+  const [linker, definitions] = await Promise.all([import('@pmkit/linker'), treeOf(applied)]);
   // Whether a tree builds does not hang on the machine it will run on; the linker only has to know what its row is called.
-  const errors = linker.linkErrors(series.definitions, { m: undefined });
+  const errors = linker.linkErrors(definitions, { m: undefined });
   if (errors.length > 0) throw new linker.LinkError(errors);
 }
 
