@@ -1,7 +1,7 @@
 /** From what the files of /proc say to a process that can be built. */
 import { PAGE_SIZES } from '../topology/check.js';
 import { ImportError } from './error.js';
-import { MAX_MAPPED_PAGES, MAX_RESIDENT_PAGES } from './limits.js';
+import { MAX_MAPPED_PAGES, MAX_RESIDENT_PAGES, MAX_SHARERS } from './limits.js';
 import type { MapsEntry } from './maps.js';
 import type { NumaMapsEntry } from './numa-maps.js';
 import { isSharedMemory, Objects } from './objects.js';
@@ -32,6 +32,9 @@ interface Joined { readonly map: MapsEntry; readonly numa: NumaMapsEntry | null;
  * @throws ImportError when the files contradict each other or are beyond what the kit takes.
  */
 export function planImport(parsed: ParsedProcess): ImportedProcess {
+  if (parsed.maps.length === 0) {
+    throw new ImportError({ file: `${parsed.directory}/maps`, field: 'vmas', found: 'none', expected: 'memory, which kernel threads and zombies have not' });
+  }
   const notes: string[] = [];
   const pageSize = pageSizeOf(parsed);
   const joined = join(parsed, notes);
@@ -41,6 +44,8 @@ export function planImport(parsed: ParsedProcess): ImportedProcess {
   const vmas = fit(parsed, joined.rows.map((row) => vmaOf(parsed, row, joined.objects, policy, pageSize, notes)), pageSize, notes);
   const { status, smaps } = parsed;
   if (smaps === null && status.locked > 0) notes.push(`${status.locked / 1024} kB are mlocked, and without smaps nobody knows which: nothing is locked`);
+  const mapmax = vmas.reduce((most, vma) => Math.max(most, vma.mapmax), 1);
+  if (mapmax > MAX_SHARERS + 1) notes.push(`pages are mapped up to ${mapmax} times: ${MAX_SHARERS} other processes map them at most`);
   if (status.threads > 1) notes.push(`${status.threads} threads: only their memory is imported`);
   return {
     schema: 'pmkit-process/1', comm: status.name.slice(0, 15), pid: status.pid, uid: [status.uid[0], status.uid[1], status.uid[2]],

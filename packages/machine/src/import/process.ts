@@ -4,6 +4,8 @@
  */
 import type { TopologyInput } from '../topology/check.js';
 
+export { hex } from '../views/view.js';
+
 export type PolicyMode = 'default' | 'preferred' | 'bind' | 'interleave';
 
 /** A policy of 2.6.12: `nodes` is empty for default, and for preferred where it means the node of the CPU. */
@@ -74,9 +76,6 @@ export interface ImportedProcess {
 }
 
 export const pagesOf = ({ nodes }: Pick<ImportedVma, 'nodes'>): number => nodes.reduce((sum, [, pages]) => sum + pages, 0);
-
-/** An address as maps prints it. */
-export const hex = (address: number): string => address.toString(16).padStart(8, '0');
 
 /** All nodes that pages, policies and cpuset name, ascending. */
 export function nodesNamed({ policy, mems, vmas }: Pick<ImportedProcess, 'policy' | 'mems' | 'vmas'>): number[] {

@@ -2,7 +2,7 @@
  * Reading a process: `/proc/PID` of a running one, or a directory with copies of its files. Only regular files are read, nothing is followed
  * out of the directory, and none is read beyond a limit.
  */
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { TopologyError } from '../topology/error.js';
 import { readRegular } from '../topology/files.js';
@@ -20,12 +20,13 @@ import { parseStatus } from './status.js';
 const TRIES = 10;
 
 /**
- * @param given a process id, or a directory with maps, numa_maps, status and, if it is there, smaps. A sysfs tree below the directory (`sys/…` or
+ * @param given a process id or `self`, or a directory with maps, numa_maps, status and, if it is there, smaps. A sysfs tree below the directory (`sys/…` or
  *   `node/…`) is the machine it ran on; for a process id it is that of this machine.
  * @throws ImportError, also for a damaged sysfs tree.
  */
 export function readProcess(given: string): ParsedProcess {
-  const live = /^[1-9]\d{0,9}$/.test(given) && !existsSync(given) ? `/proc/${given}` : /^self$/.test(given) ? '/proc/self' : undefined;
+  const pid = /^(?:\/proc\/)?([1-9]\d{0,9}|self)\/?$/.exec(given)?.[1];
+  const live = pid === undefined ? undefined : `/proc/${pid}`;
   const directory = live ?? given;
   if (!(statSync(directory, { throwIfNoEntry: false })?.isDirectory() ?? false)) {
     const expected = live === undefined ? 'a directory with maps, numa_maps and status, or the id of a process' : 'a running process of a Linux with /proc';

@@ -2,12 +2,12 @@
 import { vma_pages } from '@pmkit/mm-core/include/asm-ia64/page';
 import { SIGCHLD } from '@pmkit/mm-core/include/linux/sched';
 import { VM_DONTCOPY } from '@pmkit/mm-core/include/linux/mm_types';
+import { errnoName } from '@pmkit/mm-core/model/errno-name';
 import { runKernel, type Task, type Vma } from '@pmkit/mm-core';
 import type { AnyKernel } from '@pmkit/series/levels';
+import { ImportError } from './error.js';
+import { MAX_SHARERS } from './limits.js';
 import { pagesOf, type ImportedProcess } from './process.js';
-
-/** A C library is mapped by hundreds of processes; a few show that a page is shared. */
-export const MAX_SHARERS = 63;
 
 /**
  * Children by fork(), each with the vmas that have so many sharers; the others are left out as madvise(MADV_DONTFORK) of 2.6.16 has it.
@@ -23,7 +23,7 @@ export function shareWithOthers(k: AnyKernel, task: Task, process: ImportedProce
     });
     const pid = runKernel(k, task, k.do_fork(SIGCHLD));
     const child = k.m.tasks.get(pid);
-    if (child === undefined) throw new Error(`import: fork() returned ${pid}`);
+    if (child === undefined) throw new ImportError({ file: k.m.name, field: `process ${nr} that shares pages`, found: `fork() = ${errnoName(pid)}`, expected: 'memory for its page tables' });
     // 2.6.12's dup_mmap() goes on counting what it leaves out; later kernels, that have the call, do not
     for (const vma of vmas) if ((vma.vm_flags & VM_DONTCOPY) !== 0) child.mm!.total_vm -= vma_pages(k.m, vma);
     for (const vma of vmas) vma.vm_flags &= ~VM_DONTCOPY;

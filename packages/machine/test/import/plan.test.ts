@@ -54,6 +54,11 @@ describe('an imported process', () => {
     ]);
   });
 
+  it('says so when more processes share its pages than will be made', () => {
+    expect(withMaps('1000-2000 r--p 0 fe:00 7 /a\n', '1000 default file=/a mapped=1 mapmax=300 N0=1 kernelpagesize_kB=4\n').notes).toContain(
+      'pages are mapped up to 300 times: 63 other processes map them at most');
+  });
+
   it('finds the page size where no line tells it', () => {
     expect(withMaps('2000000000000000-2000000000004000 rw-p 0 00:00 0 \n', '2000000000000000 default\n').pageSize).toBe(16384);
     expect(withMaps('4000-5000 rw-p 0 00:00 0 \n', '4000 default\n').pageSize).toBe(4096);
@@ -64,6 +69,10 @@ describe('an imported process', () => {
     const { vmas, notes } = withMaps(maps, '10000000 default anon=1 N0=1 kernelpagesize_kB=4\n100000000000 default\n');
     expect(vmas.map(({ start, end }) => (end - start) / 4096)).toEqual([65536, 256]);
     expect(notes[0]).toMatch(/^the address space has 4295032832 pages: /);
+  });
+
+  it('of a kernel thread is refused: it has no memory', () => {
+    expect(importError(() => withMaps('', ''))).toMatchObject({ field: 'vmas', found: 'none' });
   });
 
   it.each([
