@@ -75,6 +75,7 @@ import * as kernel_sched from './kernel/sched.js';
 import * as kernel_sys from './kernel/sys.js';
 import * as kernel_sys_priority from './kernel/sys_priority.js';
 import * as kernel_printk from './kernel/printk.js';
+import * as kernel_sys_rlimit from './kernel/sys_rlimit.js';
 import * as kernel_sys_prctl from './kernel/sys_prctl.js';
 import * as kernel_timer from './kernel/timer.js';
 import * as kernel_sys_ni from './kernel/sys_ni.js';
@@ -157,6 +158,7 @@ export interface Kernel0
     ObjectFile<typeof kernel_sys>,
     ObjectFile<typeof kernel_sys_priority>,
     ObjectFile<typeof kernel_printk>,
+    ObjectFile<typeof kernel_sys_rlimit>,
     ObjectFile<typeof kernel_sys_prctl>,
     ObjectFile<typeof kernel_timer>,
     ObjectFile<typeof kernel_sys_ni>,
@@ -219,7 +221,7 @@ export const base = defineBase({
     'kernel/cpuset.c': { ...kernel_cpuset, ...kernel_cpuset_fs },
     'kernel/signal.c': { ...kernel_signal, ...kernel_signal_action },
     'kernel/sched.c': kernel_sched,
-    'kernel/sys.c': { ...kernel_sys, ...kernel_sys_prctl, ...kernel_sys_priority },
+    'kernel/sys.c': { ...kernel_sys, ...kernel_sys_rlimit, ...kernel_sys_prctl, ...kernel_sys_priority },
     'kernel/printk.c': kernel_printk,
     'kernel/timer.c': kernel_timer,
     'kernel/sys_ni.c': kernel_sys_ni,

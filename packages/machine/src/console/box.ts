@@ -2,6 +2,7 @@
 import { spawn, syscall, type MachineConfig, type Task } from '@pmkit/mm-core';
 import { bootTree, type Tree } from '@pmkit/series/catalogue';
 import { goTo, type AnyKernel } from '@pmkit/series/levels';
+import { BUNDLED_PATHS } from './bundled.js';
 import { Files } from './files/index.js';
 import { KernelTrace } from './kernel-trace.js';
 import { Killed } from './killed.js';
@@ -9,7 +10,7 @@ import { fork, runForeground } from './launch.js';
 import { Process } from './process.js';
 import { commandOf, type Program } from './program.js';
 import { Scheduler } from './scheduler.js';
-import { installSystem, type Installed } from './system.js';
+import { BASH_PATH, installSystem, type Installed } from './system.js';
 
 export interface BoxOptions {
   readonly tree: Tree;
@@ -126,7 +127,8 @@ export class Box {
   #boot(tree: Tree): AnyKernel {
     const { machine, swap, programs } = this.options;
     const k = bootTree(tree, machine);
-    installSystem(k, [...programs, BASH]);
+    const bundled = [...BUNDLED_PATHS].filter(([name]) => !this.programs.has(name)).map(([, path]) => ({ path }));
+    installSystem(k, [BASH, ...programs, ...bundled]);
     const slots = swap ?? Math.min(65536, Math.floor(k.m.totalram_pages / 4));
     if (slots > 0) syscall(k, k.m.init_task, 'swapon', k.add_disk('sdb1', 8, 17, 1), slots + 1, 0);
     return k;
@@ -142,7 +144,7 @@ export class Box {
   }
 }
 
-const BASH: Installed = { path: '/bin/bash', text: 40, data: 3 };
+const BASH: Installed = { path: BASH_PATH, text: 40, data: 3 };
 
 /** execvp() without a shell: a program of the registry, by command or path. */
 async function execute(p: Process, argv: readonly string[]): Promise<number> {

@@ -3,3 +3,5 @@ export { Killed, Stuck } from './killed.js';
 export { Process, strerror } from './process.js';
 export { commandOf, type Program } from './program.js';
 export { programs } from './programs/index.js';
+export { Session, type LineReader } from './shell/session.js';
+export type { Sink } from './shell/shell-fs.js';

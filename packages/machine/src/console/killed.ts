@@ -1,6 +1,9 @@
 /** How programs of the console end before their time. These are thrown through a program's code and end with the process; nobody else sees them. */
 import type { Task } from '@pmkit/mm-core';
 
+/** Whether a task will never run in user mode again. */
+export const isGone = (task: Task): boolean => task.state === 'Z' || task.state === 'X' || task.state === 'H';
+
 /** The task does not exist any more, or will never run again: a signal, BUG(), an OOM kill, a lock that nobody releases. */
 export class Killed extends Error {
   override readonly name = 'Killed';

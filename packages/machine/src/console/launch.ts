@@ -70,7 +70,9 @@ export async function runForeground(parent: Runner, p: Process, main: (p: Proces
   await live(p, main);
   const result = await box.scheduler.finish(parent, waiting);
   await box.scheduler.runnable(parent);
-  return result === p.pid ? exitCodeOf(status.value) : waitFor(box, parent, p.pid);
+  if (result !== p.pid) return waitFor(box, parent, p.pid);
+  p.endedBy = status.value & 0x7f;
+  return exitCodeOf(status.value);
 }
 
 /** fork() and execvp(): another program as a child, with the parent's output. It begins when the parent gives up the CPU. @throws as fork(). */

@@ -34,6 +34,8 @@ export class Process {
   readonly stdin: string;
   stdout = '';
   stderr = '';
+  /** Signal that has ended it, when its parent has waited for it; 0 for none. */
+  endedBy = 0;
   readonly #execute: Execute;
   /** Whose output it writes to, when that is not its own. */
   readonly #terminal: Process | null;

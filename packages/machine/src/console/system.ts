@@ -19,6 +19,9 @@ function install(k: AnyKernel, path: string, program: ElfProgram): void {
   k.new_inode(root, path, (program.text + program.data) * k.m.PAGE_SIZE, 0o755).program = program;
 }
 
+/** The shell's own program. */
+export const BASH_PATH = '/bin/bash';
+
 /** What of a program is on the disk. */
 export type Installed = Pick<Program, 'path' | 'text' | 'data' | 'libraries'>;
 

@@ -1,0 +1,54 @@
+/** Code that comes as text: eval, source, and functions that other shells are to know. See ../rewrite.ts. */
+import { parse, type Command } from 'just-bash';
+import { rewriteNested } from '../rewrite.js';
+import type { Shell } from '../shell.js';
+import { textOf } from '../text.js';
+import { builtin, ended, failed } from './builtin.js';
+
+/** The text, with what just-bash does not have put in. A text that does not parse is left for bash to complain of. */
+function rewritten(shell: Shell, text: string): string {
+  try {
+    const tree = rewriteNested(parse(text), shell.store);
+    return tree === null ? text : textOf(tree);
+  } catch {
+    return text;
+  }
+}
+
+/** Where `source` looks: a name without slash along PATH, then in the working directory. */
+async function find(name: string, cwd: string, path: string, fs: Shell['files']['fs']): Promise<string | null> {
+  const places = name.includes('/') ? [''] : [...path.split(':').map(directory => `${directory || '.'}/`), ''];
+  for (const place of places) {
+    const candidate = fs.resolvePath(cwd, place + name);
+    if ((await fs.exists(candidate)) && (await fs.stat(candidate)).isFile) return candidate;
+  }
+  return null;
+}
+
+export function textBuiltins(shell: Shell): Command[] {
+  return [
+    builtin(shell, '__pmkit_eval', async (args, ctx) => {
+      await ctx.assignShellVariable!('__PMKIT_TEXT', rewritten(shell, args.join(' ')));
+      return ended(0);
+    }),
+    builtin(shell, '__pmkit_source', async ([name = ''], ctx) => {
+      const { fs } = shell.files;
+      const path = await find(name, ctx.cwd, ctx.env.get('PATH') ?? '', fs);
+      if (path === null) return failed(shell, `${name}: No such file or directory`);
+      await ctx.assignShellVariable!('__PMKIT_FILE', shell.files.keepText(rewritten(shell, await fs.readFile(path))));
+      return ended(0);
+    }),
+    // status, options: the next command typed, with $? as the last one has left it
+    builtin(shell, '__pmkit_next', async ([status = '0', options = ''], ctx) => {
+      const text = (await shell.nextCommand?.()) ?? null;
+      if (text === null) return ended(1);
+      await ctx.assignShellVariable!('__PMKIT_TEXT', status === '0' || options.includes('e') ? text : `__pmkit_status ${status}\n${text}`);
+      return ended(0);
+    }),
+    builtin(shell, '__pmkit_fn', ([number]) => {
+      const definition = shell.store.function(Number(number));
+      if (definition !== undefined) shell.functions.set(definition.name, definition);
+      return ended(0);
+    }),
+  ];
+}

@@ -1,0 +1,76 @@
+/** The background jobs of a shell. */
+import { syscall } from '@pmkit/mm-core';
+import { WNOHANG } from '@pmkit/mm-core/include/linux/sched';
+import { exitCodeOf, waitFor } from '../launch.js';
+import type { Process } from '../process.js';
+
+export interface Job {
+  readonly number: number;
+  readonly pid: number;
+  /** As typed. */
+  readonly command: string;
+  /** Exit code, once it has been collected. */
+  exitCode: number | null;
+  /** The user has been told, or has waited for it. */
+  reported: boolean;
+}
+
+export class Jobs {
+  readonly #jobs: Job[] = [];
+
+  add(pid: number, command: string): Job {
+    const job: Job = { number: (this.#jobs.filter(other => !other.reported).at(-1)?.number ?? 0) + 1, pid, command, exitCode: null, reported: false };
+    this.#jobs.push(job);
+    return job;
+  }
+
+  /** Those that `jobs` shows, oldest first. */
+  get listed(): readonly Job[] {
+    return this.#jobs.filter(job => !job.reported);
+  }
+  get running(): readonly Job[] {
+    return this.#jobs.filter(job => job.exitCode === null);
+  }
+  byPid(pid: number): Job | undefined {
+    return this.#jobs.findLast(job => job.pid === pid);
+  }
+
+  /** A job by its specification: `%2`, `%%`, `%+`, `%-`, `%name`, `%?text`. */
+  find(spec: string): Job | undefined {
+    const { listed } = this;
+    const text = spec.slice(1);
+    if (text === '' || text === '%' || text === '+') return listed.at(-1);
+    if (text === '-') return listed.at(-2) ?? listed.at(-1);
+    if (/^\d+$/.test(text)) return listed.findLast(job => job.number === Number(text));
+    return listed.findLast(job => (text.startsWith('?') ? job.command.includes(text.slice(1)) : job.command.startsWith(text)));
+  }
+
+  /** `+` for the current job, `-` for the previous one. */
+  mark(job: Job): string {
+    const { listed } = this;
+    return job === listed.at(-1) ? '+' : job === listed.at(-2) ? '-' : ' ';
+  }
+
+  /** What the shell's SIGCHLD handler does: collects those that have ended. */
+  collect(shell: Process): void {
+    const { k } = shell.box;
+    for (const job of this.running) {
+      const task = k.m.tasks.get(job.pid);
+      if (task?.state !== 'Z' || task.parent !== shell.task || shell.task.state !== 'R') continue;
+      const status = { value: 0 };
+      if (syscall(k, shell.task, 'wait4', job.pid, status, WNOHANG) === job.pid) job.exitCode = exitCodeOf(status.value);
+    }
+  }
+
+  /** Waits for a job to end. @returns its exit code. */
+  async wait(shell: Process, job: Job): Promise<number> {
+    job.exitCode ??= await waitFor(shell.box, shell, job.pid);
+    job.reported = true;
+    return job.exitCode;
+  }
+
+  /** The machine has been rebooted. */
+  clear(): void {
+    this.#jobs.length = 0;
+  }
+}
