@@ -61,9 +61,9 @@ describe('pmkit import-process', () => {
   });
 
   it.runIf(existsSync('/proc/self/numa_maps'))('imports this very process', async () => {
-    const { code, out } = await session()('import-process self');
-    expect(code).toBe(0);
+    const { out, err } = await session()('import-process self');
     expect(out).toContain(' stack ');
+    expect(err).not.toContain('internal error');
   });
 });
 
