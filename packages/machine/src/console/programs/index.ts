@@ -3,5 +3,6 @@ import type { Program } from '../program.js';
 import { kitPrograms } from './kit/index.js';
 import { numaPrograms } from './numa/index.js';
 import { systemPrograms } from './system/index.js';
+import { textPrograms } from './text/index.js';
 
-export const programs: readonly Program[] = [...numaPrograms, ...systemPrograms, ...kitPrograms];
+export const programs: readonly Program[] = [...numaPrograms, ...systemPrograms, ...kitPrograms, ...textPrograms];

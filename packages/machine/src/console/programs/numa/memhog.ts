@@ -11,8 +11,7 @@ import { memsize, MPOL_LOCAL, parsePolicy, POLICIES } from './libnuma/policies.j
 
 /** Bytes that are written for one dot. */
 const UNIT = 10 * 1024 * 1024;
-/** madvise() of ia64, which the simulated kernel does not have, and the advice of Linux 2.6.38. */
-const NR_MADVISE = 1209;
+/** An advice of Linux 2.6.38: -EINVAL here, which the original does not look at either. */
 const MADV_NOHUGEPAGE = 15;
 /** Simulated ms that writing all of it once takes: others get the CPU after every round. */
 const ROUND_MS = 1;
@@ -64,7 +63,7 @@ SEE ALSO
     }
     const mode = job.policy === MPOL_LOCAL ? MPOL_PREFERRED : job.policy;
     if ((await numa.sys('mbind', map, job.length, mode, toMask(job.nodes, numa.nodeBits), numa.nodeBits, 0)) < 0) perror(p, numa, 'mbind');
-    if (job.noHugePages) await p.sys(NR_MADVISE, map, job.length, MADV_NOHUGEPAGE);
+    if (job.noHugePages) await p.sys('madvise', map, job.length, MADV_NOHUGEPAGE);
     if ((await numa.sys('get_mempolicy', { value: -1 }, toMask([], numa.nodeBits), numa.nodeBits, map, MPOL_F_ADDR)) < 0) perror(p, numa, 'get_mempolicy');
     for (let round = 0; round < job.repeat; round++) await hog(p, map, job.length);
     return 0;
