@@ -105,4 +105,5 @@ it('the cpuset file system is unmounted and mounted elsewhere, with its cpusets'
   expect(root.readDir('/dev/cpuset')).toEqual([]);
   expect(await mount('cpuset', 'none', '/mnt')).toBe('done');
   expect(root.readDir('/mnt')).toContain('x');
+  expect(await mount('cpuset', 'cpuset', '/mnt')).toBe('EBUSY');
 });

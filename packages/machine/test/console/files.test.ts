@@ -126,6 +126,23 @@ describe('a file on the root disk', () => {
     expect(child.task.comm).toBe('sh');
   });
 
+  it('that was a program is none any more when somebody has written to it', async () => {
+    await files.copy(root, '/bin/bash', '/tmp/sh');
+    await root.writeFile('/tmp/sh', '#', { append: true });
+    const child = root.forked(await fork(box, root));
+    expect(await child.sys('execve', '/tmp/sh')).toBe(-8);
+  });
+
+  it('that is a program somebody runs cannot be written to, but removed', async () => {
+    expect(await outcome(() => root.writeFile('/bin/bash', 'x'))).toBe('ETXTBSY open');
+    const p = await user(1000);
+    expect(await outcome(() => p.writeFile('/bin/bash', 'x'))).toBe('EACCES open');
+    await files.unlink(root, '/bin/bash');
+    await root.writeFile('/bin/bash', 'x');
+    expect(files.readlink(root, '/proc/self/exe')).toBe('/bin/bash (deleted)');
+    expectSound(box);
+  });
+
   it('is written once by who demands that it is new', async () => {
     await root.writeFile('/tmp/f', 'x', { exclusive: true });
     expect(await outcome(() => root.writeFile('/tmp/f', 'x', { exclusive: true }))).toBe('EEXIST open');
@@ -231,7 +248,7 @@ describe('times', () => {
   it('are those of the simulated clock, which begins when the overview was posted', async () => {
     await root.sleep(5000);
     await root.writeFile('/tmp/f', 'x');
-    expect(new Date(root.stat('/tmp/f').mtime).toISOString()).toMatch(/^2005-06-22T16:39:13/);
+    for (const path of ['/tmp/f', '/tmp']) expect(new Date(root.stat(path).mtime).toISOString()).toMatch(/^2005-06-22T16:39:13/);
     await files.utimes(root, '/tmp/f', { atime: 0, mtime: 86_400_000 });
     expect(root.stat('/tmp/f')).toMatchObject({ atime: 0, mtime: 86_400_000 });
     expect(new Date(root.stat('/etc').mtime).toISOString()).toBe('2005-06-22T16:39:08.000Z');

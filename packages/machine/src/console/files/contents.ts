@@ -9,7 +9,7 @@ import { elfImage } from './elf-image.js';
 /** Bytes are kept in pieces of this size; a piece of zeros is not kept. */
 const PIECE = 4096;
 /** Bytes kept for all files of a machine: the host's memory is the limit of this model, and a disk that is full is what one sees. */
-export const KEPT_BYTES_MAX = 256 << 20;
+const KEPT_BYTES_MAX = 256 << 20;
 
 interface Bytes {
   readonly pieces: Map<number, Uint8Array>;

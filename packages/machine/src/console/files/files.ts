@@ -5,9 +5,10 @@
  * Modelled: directories, links, modes of what is no inode and times, which the kernel model has not (see disk.ts), and the bytes in files (contents.ts).
  * Nothing here touches the host's file system.
  */
-import { EACCES, EBUSY, EEXIST, EFBIG, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, ENXIO, EPERM, EXDEV } from '@pmkit/mm-core/include/linux/errno';
+import { EACCES, EBUSY, EEXIST, EFBIG, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, ENXIO, EPERM, ETXTBSY, EXDEV } from '@pmkit/mm-core/include/linux/errno';
 import { O_ACCMODE, O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } from '@pmkit/mm-core/include/asm-ia64/fcntl';
 import { MAY_READ, MAY_WRITE, type BlockDevice, type Inode } from '@pmkit/mm-core/include/linux/fs';
+import { VM_DENYWRITE } from '@pmkit/mm-core/include/linux/mm_types';
 import { CAP_CHOWN } from '@pmkit/mm-core/include/linux/sched';
 import type { AnyKernel } from '@pmkit/series/levels';
 import type { Process } from '../process.js';
@@ -239,6 +240,7 @@ export class Files {
         return;
       }
       check(await p.sys('unlink', place.path), 'unlink', path);
+      this.#touch(place.parent!);
       this.#forget(node.inode);
     });
   }
@@ -409,12 +411,16 @@ export class Files {
         this.#mayOpen(p, node, path, flags);
         return new SpecialOpenFile(p, node, path, flags);
       }
+      const writes = (flags & O_ACCMODE) !== O_RDONLY || (flags & O_TRUNC) !== 0;
+      if (writes && isKernelFile(node) && isExecuted(node.inode) && permission(p.task, node, node.attributes(), MAY_WRITE) === 0) throw new FileError(ETXTBSY, 'open', path);
     }
     const fd = await p.sys('open', place.path, flags, mode);
     check(fd, 'open', path);
     const { disk } = place.mount;
     const inode = p.task.files.get(fd)!.f_inode;
+    if (node === undefined) this.#touch(place.parent!);
     if (node === undefined || (flags & O_TRUNC) !== 0) {
+      delete inode.program;
       this.contents.truncated(inode);
       disk!.modified(inode);
     }
@@ -465,6 +471,10 @@ export class Files {
     const error = mayDelete(p.task, parent, node!);
     return error === 0 ? parent.rmdir?.(name) ?? -EPERM : error;
   }
+  /** A name in a directory has come or gone. */
+  #touch(directory: Directory): void {
+    directory.setAttributes?.({ mtime: timeOfDay(this.k.m) });
+  }
   /** Something is mounted on a directory, or below it. */
   #isMounted({ path }: Place): boolean {
     return this.mounts.at(path) !== undefined || this.mounts.anyBelow(path);
@@ -501,6 +511,12 @@ export class Files {
 }
 
 const decoder = new TextDecoder();
+
+/** deny_write_access(): somebody runs the program in the file. The kernel model does not count it in the inode; its vmas say so. */
+function isExecuted({ i_mapping }: Inode): boolean {
+  for (let vma = i_mapping.i_mmap; vma !== null; vma = vma.shared_next) if ((vma.vm_flags & VM_DENYWRITE) !== 0) return true;
+  return false;
+}
 
 const statOf = (node: Node): Stat => ({ type: node.type, ...node.attributes() });
 

@@ -1,6 +1,5 @@
 export { BashFs } from './bash-fs.js';
-export { BOOT_TIME, timeOfDay } from './clock.js';
-export { DISKS } from './devices.js';
+export { timeOfDay } from './clock.js';
 export { FileError } from './error.js';
 export { Files, type Stat, type WriteOptions } from './files.js';
 export type { MountRequest } from './mounting.js';

@@ -84,7 +84,7 @@ export class Mounting {
     if (directory.type !== 'directory') return -ENOTDIR;
     const there = this.#mounts.at(at.path);
     if (at.path === '/') return -EBUSY; // a root that nobody could leave
-    if (there !== undefined && there.type === type && there.source === source && type !== 'tmpfs') return -EBUSY;
+    if (there !== undefined && there.root === this.#single.get(type)) return -EBUSY; // do_add_mount(): the same file system, whatever it is called
     if (DISK_TYPES.has(type)) return this.#mountDisk(p, type as FsType, source, at.path);
     if (type === 'tmpfs') {
       const fs = new DiskFs(this.#k, this.#k.new_super_block('tmpfs', at.path, null, 0), this.#drivers);

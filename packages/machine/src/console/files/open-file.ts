@@ -65,6 +65,7 @@ export class KernelOpenFile implements OpenFile {
     this.#contents.beforeWrite(this.inode);
     const length = await this.#call('write', Math.min(data.length, WRITE_MAX));
     if (length === 0) return 0;
+    delete this.inode.program; // it is no program any more
     this.#contents.written(this.inode, this.#file.f_pos - length, data.subarray(0, length));
     this.#fs.modified(this.inode);
     return length;
@@ -75,6 +76,7 @@ export class KernelOpenFile implements OpenFile {
   }
   async truncate(length: number): Promise<void> {
     await this.#call('ftruncate', length);
+    delete this.inode.program;
     this.#contents.truncated(this.inode);
     this.#fs.modified(this.inode);
   }

@@ -30,7 +30,7 @@ function exeOf({ mm }: Task): string {
 }
 
 /** Files of /proc/PID besides those that are views of the kernel alone. */
-export function pidViews(mounts: Mounts, p: Process): Views<Task> {
+function pidViews(mounts: Mounts, p: Process): Views<Task> {
   return {
     cmdline: { summary: 'the arguments, each with a NUL behind it', text: (_k, task) => terminated(processOf(task, p)?.argv ?? []) },
     comm: { summary: 'the name', since: '2.6.33', text: (_k, task) => `${task.comm}\n` },
