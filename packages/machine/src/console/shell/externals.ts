@@ -7,6 +7,7 @@ import { Process, strerror } from '../process.js';
 import { commandOf, type Program } from '../program.js';
 import { SIGNAL_TEXTS } from './signal-texts.js';
 import { execute, executeAlone, executeFile } from './execute.js';
+import { runMended } from './mended.js';
 import type { Shell } from './shell.js';
 
 /** What a process does; what it prints goes to `p.out()` and `p.err()`. */
@@ -45,10 +46,10 @@ export class Externals {
     let own: ExecResult | undefined;
     const argv = [name, ...args];
     const around = await this.inProcess(argv, ctx, p => execute(p, BUNDLED_PATHS.get(name)!, argv, async () => {
-      own = await ctx.origCommand!([...args]);
+      own = await runMended(p, name, args, list => ctx.origCommand!(list));
       return own.exitCode;
     }));
-    return own === undefined ? around : { ...own, stderr: own.stderr + around.stderr, exitCode: around.exitCode };
+    return own === undefined ? around : { ...own, stdout: own.stdout + around.stdout, stderr: own.stderr + around.stderr, exitCode: around.exitCode };
   }
 
   /** Runs `main` in a new process, which the shell waits for; after exec, in the process that asked for it. */

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { bash } from './helpers.js';
+
+const out = async (script: string): Promise<string> => (await bash(script)).stdout;
+
+describe('ls -d', () => {
+  it('puts no empty lines between directories', async () => {
+    expect(await out('ls -1d /tmp /root; ls -d /usr /bin | wc -l')).toBe('/tmp\n/root\n2\n');
+  });
+  it('and without -d keeps what is in them apart', async () => {
+    expect(await out('mkdir /tmp/a /tmp/b; cd /tmp; ls a b')).toBe('a:\n\nb:\n');
+  });
+});
+
+describe('grep -z', () => {
+  it('finds over newlines, and ends what it prints with a NUL', async () => {
+    expect(await out(String.raw`printf 'a1\nb2\n' | grep -Pzo 'a.(.|\n)b.'; printf 'x\0y\0' | grep -z y; printf 'a+b' | grep -zoF 'a+b'`)).toBe('a1\nb2\0y\0a+b\0');
+  });
+  it('knows basic expressions from extended ones', async () => {
+    expect(await out(String.raw`printf 'aab(c)' > /tmp/f; grep -zo 'a\+b(c)' /tmp/f; grep -Ezo 'a+b\(c\)' /tmp/f; grep -zo '[[:alpha:]]*' /tmp/f`)).toBe('aab(c)\0aab(c)\0aab\0c\0');
+  });
+  it('counts, inverts and bounds', async () => {
+    expect(await out(String.raw`printf 'ab\0b\0c\0' > /tmp/f; grep -zc b /tmp/f; grep -zv b /tmp/f; grep -zx b /tmp/f; grep -zw a /tmp/f; grep -ziq B /tmp/f; echo $?`)).toBe('2\nc\0b\x000\n');
+  });
+  it('ends as grep does: 0 found, 1 not found, 2 wrong', async () => {
+    const { stdout, stderr } = await bash('echo a | grep -zq a; echo $?; echo a | grep -zq b; echo $?; grep -z a /nowhere; echo $?; grep -zr a; echo $?; grep -z "("; grep -zE "("; echo $?');
+    expect([stdout, stderr]).toEqual([
+      '0\n1\n2\n2\n2\n',
+      "grep: /nowhere: No such file or directory\ngrep: invalid option -- 'r', at least not together with -z in this shell\ngrep: Invalid regular expression\n",
+    ]);
+  });
+});
