@@ -23,11 +23,14 @@ export interface PsOptions {
 const ARGUMENTS: Readonly<Record<string, keyof PsOptions['select']>> = { p: 'pid', q: 'pid', C: 'comm', u: 'euid', U: 'ruid', G: 'gid', g: 'session', s: 'session' };
 const LONG: Readonly<Record<string, keyof PsOptions['select']>> = { pid: 'pid', ppid: 'ppid', user: 'euid', User: 'ruid', Group: 'gid', group: 'gid', sid: 'session' };
 
-/** `pid,comm=NAME`: a header takes all that is left, commas and blanks included. */
+/** `pid=,comm=NAME`: a heading takes all that is left, commas and blanks included; but nothing behind `=` is an empty one (procps sortformat.c). */
 function addColumns(options: PsOptions, text: string): void {
-  const equals = text.indexOf('=');
-  const names = (equals < 0 ? text : text.slice(0, equals)).split(/[ ,]+/).filter(name => name !== '');
-  names.forEach((name, i) => options.columns.push(equals >= 0 && i === names.length - 1 ? [name, text.slice(equals + 1)] : [name]));
+  for (let rest = text; rest !== ''; ) {
+    const [whole, name = '', equals, separator] = /^([^ ,=]*)(=?)([ ,]*)/.exec(rest)!;
+    const heading = equals !== '' && separator === '' ? rest.slice(whole.length) : '';
+    if (name !== '') options.columns.push(equals === '' ? [name] : [name, heading]);
+    rest = heading === '' ? rest.slice(whole.length) : '';
+  }
 }
 function addSort(options: PsOptions, text: string): void {
   for (const key of text.split(',')) if (key !== '') options.sort.push([key.replace(/^[-+]/, ''), key.startsWith('-')]);

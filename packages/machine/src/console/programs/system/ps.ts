@@ -13,7 +13,7 @@ const PS = {
   options: [
     ['-e, -A, ax', 'all'], ['-a', 'all with a terminal that do not lead a session'], ['-p PID,...; PID', 'these'], ['--ppid PID,...', 'their children'], ['-C NAME,...', 'by the name of the program'],
     ['-u USER,... -U USER,...', 'by effective, or real, user'], ['-G GROUP,...', 'by real group'], ['-s SESSION,...', 'by session'], ['-N', 'all others'], ['-f, -l, u, l', 'full, long, and the formats of BSD'],
-    ['-o, --format COLUMN[=HEADER],...', 'these columns; with = nothing behind the column its heading is empty'], ['-L, -T', 'a line for each thread'], ['--sort [-]COLUMN,...', 'in another order'],
+    ['-o, --format COLUMN[=[HEADING]],...', 'these columns; a heading takes the rest of the word, and = alone is an empty one'], ['-L, -T', 'a line for each thread'], ['--sort [-]COLUMN,...', 'in another order'],
     ['h, --no-headers', 'without the heading'], ['w', 'accepted: lines are as long as they are'],
   ] as const,
   notes: ['Processes in the session of the console\'s shell are shown at pts/0, all others without a terminal; the simulated kernel has none.', 'No time is spent on a CPU there either: TIME and %CPU are zero, and WCHAN is not known.'],
