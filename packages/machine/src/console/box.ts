@@ -137,6 +137,7 @@ export class Box {
   #logIn(): Process {
     const { uid = 0 } = this.options;
     const task = spawn(this.#kernel, { program: BASH.path, comm: 'bash', uid, cpu: this.#kernel.m.cpus[0]! });
+    task.gid = task.egid = task.sgid = uid; // every user has a group of his own, of the same number
     const user = uid === 0 ? 'root' : `user${uid}`;
     const home = uid === 0 ? '/root' : `/home/${user}`;
     const env = new Map([['PATH', '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin'], ['HOME', home], ['USER', user], ['LOGNAME', user], ['SHELL', BASH.path], ['TERM', 'xterm'], ['LANG', 'C']]);

@@ -43,6 +43,9 @@ describe('timeout', () => {
   it('sends the signal it is told to, and kills what does not mind', async () => {
     expect((await script('timeout -s KILL 1 sleep 5; echo $?; timeout --preserve-status 1 sleep 5; echo $?; timeout -s STOP -k 1 1 sleep 50; echo $?')).stdout).toBe('137\n143\n137\n');
   });
+  it('hands on a signal that it gets itself', async () => {
+    expect((await script('timeout 50 sleep 20 & hold 1; pkill timeout; wait $!; echo $?; ps --no-headers -o comm')).stdout).toBe('143\nbash\nps\n');
+  });
   it('leaves no process behind, and the shell as it was', async () => {
     expect(await output('timeout 1 sleep 5 || ps --no-headers -o comm')).toBe('bash\nps\n');
   });

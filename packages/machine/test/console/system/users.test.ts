@@ -17,6 +17,10 @@ describe('id and whoami', () => {
   });
 });
 
+it('who logs in has a group of his own', async () => {
+  expect(await output('id', systemBox({ uid: 1000 }))).toBe('uid=1000(user1000) gid=1000(user1000) groups=1000(user1000)\n');
+});
+
 describe('su', () => {
   it('runs a command as another user, whose processes it is', async () => {
     const box = systemBox();

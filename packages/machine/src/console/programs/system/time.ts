@@ -1,7 +1,6 @@
 /** Programs about time, which is the machine's: sleep, timeout, uptime. date has a file of its own. */
 import { DRIVER_HANDLER, takeCaught } from '@pmkit/mm-core';
-import { SIGCHLD, SIGCONT, SIGKILL, WNOHANG } from '@pmkit/mm-core/include/linux/sched';
-import { SIG_DFL } from '@pmkit/mm-core/include/linux/signal';
+import { SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGKILL, SIGTERM, WNOHANG } from '@pmkit/mm-core/include/linux/sched';
 import { timeOfDay } from '../../files/clock.js';
 import { exitCodeOf, fork, ForkError, live } from '../../launch.js';
 import { signalNumber } from '../../signals.js';
@@ -52,7 +51,7 @@ const TIMEOUT = {
     ['-s, --signal SIGNAL', 'the signal to send'], ['-k, --kill-after DURATION', 'send SIGKILL when it still runs so long afterwards'],
     ['--preserve-status', 'the command\'s exit code also when it was ended'], ['--foreground', 'accepted: nothing is sent to a group'],
   ] as const,
-  notes: ['Times are the machine\'s.'],
+  notes: ['Times are the machine\'s. SIGHUP, SIGINT, SIGQUIT and SIGTERM that are sent to timeout are handed on to the command.'],
 };
 export const timeout = defineProgram({
   ...TIMEOUT,
@@ -74,12 +73,16 @@ export const timeout = defineProgram({
   },
 });
 
-/** Waits for a child as timeout does: SIGCHLD ends its sleep. @returns the child's exit code, or null when `until` has come. */
+const SIGQUIT = 3;
+/** What whoever wants to end timeout sends; it is meant for the command. */
+const FORWARDED = [SIGHUP, SIGINT, SIGQUIT, SIGTERM] as const;
+
+/** Waits for a child as timeout does: SIGCHLD ends its sleep. @returns what wait4() says of the child, or null when `until` has come. */
 async function waitUntil(p: Process, child: number, until: number): Promise<{ readonly status: number } | null> {
   const { m } = p.box.k;
   const status = { value: 0 };
   for (;;) {
-    takeCaught(p.task);
+    for (const signal of takeCaught(p.task)) if (signal !== SIGCHLD) await send(p, child, signal);
     const result = await p.sys('wait4', child, status, WNOHANG);
     if (result !== 0) return { status: result === child ? status.value : 0 };
     if (m.now >= until) return null;
@@ -88,7 +91,6 @@ async function waitUntil(p: Process, child: number, until: number): Promise<{ re
 }
 
 async function watched(p: Process, command: readonly string[], { ms, killAfter, signal, preserve }: { ms: number; killAfter: number; signal: number; preserve: boolean }): Promise<number> {
-  await p.sys('rt_sigaction', SIGCHLD, { sa_handler: DRIVER_HANDLER }, null, 8);
   let task;
   try {
     task = await fork(p.box, p);
@@ -97,6 +99,7 @@ async function watched(p: Process, command: readonly string[], { ms, killAfter, 
     throw error;
   }
   const child = p.forked(task, command);
+  for (const caught of [SIGCHLD, ...FORWARDED]) await p.sys('rt_sigaction', caught, { sa_handler: DRIVER_HANDLER }, null, 8);
   let over = false;
   p.box.scheduler.start(child, async () => {
     await live(child, () => child.exec(command));
@@ -116,7 +119,6 @@ async function watched(p: Process, command: readonly string[], { ms, killAfter, 
   }
   // its task is gone; what it ran comes to its end now
   await p.box.scheduler.wait(p, Infinity, () => over);
-  await p.sys('rt_sigaction', SIGCHLD, { sa_handler: SIG_DFL }, null, 8);
   const code = exitCodeOf(ended?.status ?? 0);
   return timedOut && !preserve && !(killed && code === 128 + SIGKILL) ? 124 : code;
 }
