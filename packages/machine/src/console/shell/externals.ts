@@ -105,13 +105,21 @@ export class Externals {
     }
   }
 
+  /** The file that a command names by a path, links followed; undefined for one by name, or when there is none. */
+  #fileOf(command: string, ctx: ResolvedCommandContext): string | undefined {
+    const { box, acting, files } = this.#shell;
+    const path = files.fs.resolvePath(ctx.cwd, command);
+    return command.includes('/') && box.files.exists(acting, path) ? box.files.realpath(acting, path) : undefined;
+  }
+
   /** By name or path; a script is run by a shell of its own. */
   async run(argv: readonly string[], ctx: ResolvedCommandContext): Promise<ExecResult> {
     const [command = '', ...args] = argv;
     const { programs } = this.#shell.box;
-    const program = command.includes('/') ? [...programs.values()].find(({ path }) => path === command) : programs.get(command);
+    const file = this.#fileOf(command, ctx);
+    const program = command.includes('/') ? [...programs.values()].find(({ path }) => path === file) : programs.get(command);
     if (program !== undefined) return this.program(program, argv, ctx);
-    const byPath = [...BUNDLED_PATHS].find(([, path]) => path === command)?.[0];
+    const byPath = [...BUNDLED_PATHS].find(([, path]) => path === file)?.[0];
     if (byPath === undefined && command.includes('/')) return this.inProcess(argv, ctx, p => executeFile(this.#shell, p, argv));
     return ctx.exec!(byPath ?? command, { args, cwd: ctx.cwd, stdin: latin1FromBytes(ctx.stdin), stdinKind: 'bytes' });
   }

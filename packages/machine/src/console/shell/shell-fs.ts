@@ -115,7 +115,7 @@ function commandsFound(base: IFileSystem, lookup: CommandLookup): IFileSystem {
   let found = '';
   const isOurs = (path: string): boolean => lookup.isCommand(path.slice(path.lastIndexOf('/') + 1));
   const own: Partial<IFileSystem> = {
-    exists: async path => (CANONICAL.test(path) && isOurs(path)) || (!(lookup.isShell() && isOurs(path)) && base.exists(path)),
+    exists: async path => (CANONICAL.test(path) && isOurs(path)) || base.exists(path),
     stat: async path => {
       if (CANONICAL.test(path) && isOurs(path)) return COMMAND_STAT;
       const stat = await base.stat(path);

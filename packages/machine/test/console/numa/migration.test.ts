@@ -106,5 +106,5 @@ describe('memhog', () => {
 it('the helpers of the regression scripts print what those expect', async () => {
   const box = newBox();
   const out = async (name: string): Promise<string> => (await box.run([name])).stdout;
-  expect([await out('pagesize'), await out('nodemap'), (await out('distance')).split('\n')[0]]).toEqual(['16384\n', '0:  0 1\n1:  2 3\n2:  4 5\n3:  6 7\n', '000: 010 020 020 020 ']);
+  expect([await out('pagesize'), await out('nodemap'), await out('tbitmap'), (await out('distance')).split('\n')[0]]).toEqual(['16384\n', '0:  0 1\n1:  2 3\n2:  4 5\n3:  6 7\n', 'Testing bitmap functions\nPassed\n', '000: 010 020 020 020 ']);
 });

@@ -90,6 +90,21 @@ describe('a script', () => {
     `)).toBe(`${'0000000000200000-0000000000300000: interleave : 0 1 \n'.repeat(2)}same\n`);
   });
 
+  it('reaches its commands by paths, in variables and through links', async () => {
+    expect(await run(String.raw`
+      mkdir -p /root/build/test; cd /root/build
+      ln -s /usr/bin/numactl numactl; ln -s /usr/lib/numactl/test/pagesize test/pagesize
+      numactl() { $WRAPPER \${NUMACTL:-../numactl} "$@"; }
+      cd test
+      numactl --show | head -1
+      "../test/pagesize"
+      try() { if ! $WRAPPER "$@"; then echo failed; fi; }
+      try /usr/lib/numactl/test/pagesize
+      try ./nothing
+      PATH=/root/build/test:$PATH; pagesize
+    `.replaceAll('\\$', '$'))).toBe('policy: default\n16384\n16384\nfailed\nbash: ./nothing: No such file or directory\n16384\n');
+  });
+
   it('moves a job that goes on running', async () => {
     expect(await run(String.raw`
       memhog -r1000 10m membind 0 > /dev/null &

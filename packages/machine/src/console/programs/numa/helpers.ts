@@ -5,11 +5,13 @@
  */
 import { MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE } from '@pmkit/mm-core/include/asm-ia64/mman';
 import { MPOL_F_ADDR, MPOL_F_NODE } from '@pmkit/mm-core/include/linux/mempolicy';
+import { formatList } from '@pmkit/mm-core/model/number-list';
 import { strerror } from '../../process.js';
 import type { Program } from '../../program.js';
 import { program } from './exit.js';
 import { ftok } from './libnuma/ftok.js';
 import { Numa } from './libnuma/libnuma.js';
+import { fromHex, toMask } from './libnuma/masks.js';
 import { maskLine } from './libnuma/policies.js';
 
 function helper(name: string, summary: string, run: Program['run']): Program {
@@ -83,4 +85,21 @@ const nodeParse = helper('node-parse', 'print what lists of nodes mean', async p
   return failed;
 });
 
-export const helpers: readonly Program[] = [pagesize, mynode, nodemap, ftokProgram, distance, nodeParse];
+/** Bits of the masks that tbitmap tries. */
+const MASK_BITS = 300;
+const tbitmap = helper('tbitmap', 'check that masks of CPUs are read as the kernel writes them', p => {
+  p.out('Testing bitmap functions\n');
+  for (let bit = 0; bit < MASK_BITS; bit++) {
+    const words = [...toMask([bit], MASK_BITS).subarray(0, Math.ceil(MASK_BITS / 32))].map(word => word.toString(16).padStart(8, '0'));
+    // The topmost word has as many digits as it needs.
+    const text = words.reverse().join().slice(8 - Math.ceil((MASK_BITS % 32) / 4));
+    const read = fromHex(`${text}\n`, MASK_BITS);
+    if (read?.length === 1 && read[0] === bit) continue;
+    p.err(`tbitmap: bit ${bit} was read as ${read === null ? 'nothing' : formatList(read)}\n`);
+    return 1;
+  }
+  p.out('Passed\n');
+  return 0;
+});
+
+export const helpers: readonly Program[] = [pagesize, mynode, nodemap, ftokProgram, distance, nodeParse, tbitmap];
