@@ -4,7 +4,7 @@ export { injectError, replaceSymbol, type Injection } from './replace.js';
 export { defineBase, definePatch, Series, type Base, type Definition, type Definitions, type Origin } from './series.js';
 export { handsOnSleep } from './sleep.js';
 export { callGraph, symbolTable, type SymbolRow } from './symbols.js';
-export { formatTrace, traceGraph, type TraceEvent } from './trace.js';
+export { formatTrace, traceGraph, valueText, type TraceEvent } from './trace.js';
 export type {
   Agrees, AnyPatch, Calls, Changed, KernelFunction, LinkComplaint, ObjectFiles, Over, Patch, PushCheck, SymbolsOf, SymbolsOfPatch,
 } from './types.js';

@@ -87,7 +87,8 @@ export function traceGraph(kernel: object, sink: (event: TraceEvent) => void, se
   };
 }
 
-const show = (value: unknown): string => (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string' ? String(value) : value === null ? 'NULL' : value === undefined ? '' : '…');
+/** A value of a call in a few characters: numbers and text as they are, `…` for what is larger. */
+export const valueText = (value: unknown): string => (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string' ? String(value) : value === null ? 'NULL' : value === undefined ? '' : '…');
 
 /** Lines as ftrace's function_graph prints them, with the patch that wrote each function. */
 export function formatTrace(events: Iterable<TraceEvent>): string[] {
@@ -98,7 +99,7 @@ export function formatTrace(events: Iterable<TraceEvent>): string[] {
     const event = list[i]!;
     const next = list[i + 1];
     if (event.kind === 'enter') {
-      const call = `${event.name}(${event.args.map(show).join(', ')})`;
+      const call = `${event.name}(${event.args.map(valueText).join(', ')})`;
       if (next?.kind === 'leave' && next.depth === event.depth) {
         lines.push(pad(event.depth, `${call};${returned(next)}`, `/* ${event.origin.patch} */`));
         i++;
@@ -107,4 +108,4 @@ export function formatTrace(events: Iterable<TraceEvent>): string[] {
   }
   return lines;
 }
-const returned = (event: TraceEvent & { kind: 'leave' }): string => (event.error ? ' = BUG' : show(event.result) === '' ? '' : ` = ${show(event.result)}`);
+const returned = (event: TraceEvent & { kind: 'leave' }): string => (event.error ? ' = BUG' : valueText(event.result) === '' ? '' : ` = ${valueText(event.result)}`);
