@@ -2,7 +2,7 @@
 import { spawn, syscall, type MachineConfig, type Task } from '@pmkit/mm-core';
 import { bootTree, type Tree } from '@pmkit/series/catalogue';
 import { goTo, type AnyKernel } from '@pmkit/series/levels';
-import { BUNDLED_PATHS } from './bundled.js';
+import { BUILT_IN_PATHS, BUNDLED_PATHS } from './bundled.js';
 import { Files } from './files/index.js';
 import { KernelTrace } from './kernel-trace.js';
 import { Killed } from './killed.js';
@@ -127,7 +127,7 @@ export class Box {
   #boot(tree: Tree): AnyKernel {
     const { machine, swap, programs } = this.options;
     const k = bootTree(tree, machine);
-    const bundled = [...BUNDLED_PATHS].filter(([name]) => !this.programs.has(name)).map(([, path]) => ({ path }));
+    const bundled = [...BUILT_IN_PATHS, ...BUNDLED_PATHS].filter(([name]) => !this.programs.has(name)).map(([, path]) => ({ path }));
     installSystem(k, [BASH, ...programs, ...bundled]);
     const slots = swap ?? Math.min(65536, Math.floor(k.m.totalram_pages / 4));
     if (slots > 0) syscall(k, k.m.init_task, 'swapon', k.add_disk('sdb1', 8, 17, 1), slots + 1, 0);

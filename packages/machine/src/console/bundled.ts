@@ -12,3 +12,6 @@ const IN_BIN = new Set(['cat', 'chmod', 'cp', 'date', 'egrep', 'fgrep', 'grep', 
 export const BUNDLED_PATHS: ReadonlyMap<string, string> = new Map(
   getCommandNames().filter(name => !LEFT_OUT.has(name) && !BUILT_IN.has(name)).map(name => [name, `/${IN_BIN.has(name) ? 'bin' : 'usr/bin'}/${name}`]),
 );
+
+/** Those of BUILT_IN that a machine has as programs too, for who calls them by path or without a shell. */
+export const BUILT_IN_PATHS: ReadonlyMap<string, string> = new Map([['echo', '/bin/echo'], ['false', '/bin/false'], ['printf', '/usr/bin/printf'], ['pwd', '/bin/pwd'], ['true', '/bin/true']]);

@@ -1,6 +1,6 @@
 /** Commands that are programs: a shell forks for each, the child executes it, and the shell waits. */
 import { decodeBytesToUtf8, defineCommand, latin1FromBytes, type CommandName, type CustomCommand, type ExecResult, type ResolvedCommandContext } from 'just-bash';
-import { BUILT_IN, BUNDLED_PATHS } from '../bundled.js';
+import { BUILT_IN, BUILT_IN_PATHS, BUNDLED_PATHS } from '../bundled.js';
 import { isGone, Killed } from '../killed.js';
 import { ForkError, fork, runForeground } from '../launch.js';
 import { Process, strerror } from '../process.js';
@@ -119,7 +119,7 @@ export class Externals {
     const file = this.#fileOf(command, ctx);
     const program = command.includes('/') ? [...programs.values()].find(({ path }) => path === file) : programs.get(command);
     if (program !== undefined) return this.program(program, argv, ctx);
-    const byPath = [...BUNDLED_PATHS].find(([, path]) => path === file)?.[0];
+    const byPath = [...BUILT_IN_PATHS, ...BUNDLED_PATHS].find(([, path]) => path === file)?.[0];
     if (byPath === undefined && command.includes('/')) return this.inProcess(argv, ctx, p => executeFile(this.#shell, p, argv));
     return ctx.exec!(byPath ?? command, { args, cwd: ctx.cwd, stdin: latin1FromBytes(ctx.stdin), stdinKind: 'bytes' });
   }

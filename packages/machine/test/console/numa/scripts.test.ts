@@ -90,6 +90,10 @@ describe('a script', () => {
     `)).toBe(`${'0000000000200000-0000000000300000: interleave : 0 1 \n'.repeat(2)}same\n`);
   });
 
+  it('runs with a policy what the shell has built in, because it is a program as well', async () => {
+    expect(await run('numactl -m 1 /bin/true && numactl -m 1 echo true; numactl --cpubind=0 false; echo $?; /bin/echo x | cat; cd /tmp; numactl -m 0 pwd')).toBe('true\n1\nx\n/tmp\n');
+  });
+
   it('reaches its commands by paths, in variables and through links', async () => {
     expect(await run(String.raw`
       mkdir -p /root/build/test; cd /root/build
