@@ -2,13 +2,14 @@
 import type { Command } from 'just-bash';
 import type { Shell } from '../shell.js';
 import { jobBuiltins } from './jobs.js';
+import { killBuiltins } from './kill.js';
 import { miscBuiltins } from './misc.js';
 import { processBuiltins } from './processes.js';
 import { redirectBuiltins } from './redirect.js';
 import { textBuiltins } from './texts.js';
 import { trapBuiltins } from './traps.js';
 
-export const builtinCommands = (shell: Shell): Command[] => [jobBuiltins, miscBuiltins, processBuiltins, redirectBuiltins, textBuiltins, trapBuiltins].flatMap(make => make(shell));
+export const builtinCommands = (shell: Shell): Command[] => [jobBuiltins, killBuiltins, miscBuiltins, processBuiltins, redirectBuiltins, textBuiltins, trapBuiltins].flatMap(make => make(shell));
 
 /** What bash does itself, without a process: its builtins, and ours under the names that a script knows them by. */
 export const SHELL_BUILTINS: ReadonlySet<string> = new Set(

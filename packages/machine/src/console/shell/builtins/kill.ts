@@ -1,0 +1,23 @@
+/** kill: bash's own, which knows jobs. What it has in common with the program is in ../../programs/system/kill-command.ts. */
+import type { Command } from 'just-bash';
+import { killCommand } from '../../programs/system/kill-command.js';
+import { strerror } from '../../process.js';
+import type { Shell } from '../shell.js';
+import { builtin, ended } from './builtin.js';
+
+export function killBuiltins(shell: Shell): Command[] {
+  return [builtin(shell, 'kill', async args => {
+    let stdout = '';
+    let stderr = '';
+    const exitCode = await killCommand({
+      shell: shell.name,
+      send: (pid, signal) => shell.acting.sys('kill', pid, signal),
+      strerror: result => strerror(-result),
+      // a job is one process here, not a group of its own
+      job: spec => shell.jobs.find(spec)?.pid,
+      out: text => { stdout += text; },
+      err: text => { stderr += text; },
+    }, args);
+    return ended(exitCode, stdout, stderr);
+  })];
+}
