@@ -12,6 +12,7 @@
  *     eval "$x"        { __pmkit_eval "$x" && eval "$__PMKIT_TEXT"; }     what is in the text is rewritten too; `source` likewise
  *     cmd > file       { __pmkit_open N '>' file && { cmd > (descriptor N); __pmkit_close $? N; } || __pmkit_status $?; }
  *     ./script a       __pmkit_run ./script a                           a script is a process, with this rewriting
+ *     "$@"             ${__PMKIT_NOTHING-} "$@"                          a command that may be several words
  *
  * The trees that are run in another shell are stored as they were: that shell rewrites them.
  */
@@ -170,6 +171,7 @@ class Rewriter {
         const renamed = name === null ? undefined : RENAMED[name];
         if (renamed !== undefined) copy.name = literal(renamed);
         else if (namesPath(node.name)) Object.assign(copy, { name: literal('__pmkit_run'), args: [copy.name, ...args] });
+        else if (isExpanded(node.name)) Object.assign(copy, { name: NOTHING, args: [copy.name, ...args] });
         return this.#redirected(copy, place);
       }
     }
@@ -270,6 +272,10 @@ const readsStatus = (node: StatementNode): boolean => someNode(node, child => ch
 
 /** `exec > file` moves the shell's own output: then its statements must not be sent to the terminal one by one. */
 const redirectsShell = (tree: ScriptNode): boolean => someNode(tree, node => isSimple(node, 'exec') && node.args.length === 0 && node.redirections.length > 0);
+
+/** A command whose name is expanded, so that it may be several words: just-bash splits those only behind a name that comes to nothing. */
+const isExpanded = (name: WordNode | null): boolean => name !== null && someNode(name, node => node.type === 'ParameterExpansion' || node.type === 'CommandSubstitution');
+const NOTHING = (parse('${__PMKIT_NOTHING-}').statements[0]!.pipelines[0]!.commands[0] as SimpleCommandNode).name;
 
 /** A command that is given by its path. */
 const namesPath = (name: WordNode | null): boolean => name?.parts.some(part => (part.type === 'Literal' || part.type === 'SingleQuoted') && part.value.includes('/')) === true

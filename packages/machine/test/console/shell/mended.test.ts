@@ -30,3 +30,16 @@ describe('grep -z', () => {
     ]);
   });
 });
+
+describe('a command whose name is expanded', () => {
+  it('may be several words', async () => {
+    expect(await out('f() { "$@"; }; f echo a b; x="echo c d"; $x; y=(echo "e f" g); if "${y[@]}"; then echo yes; fi; $(echo echo) h')).toBe('a b\nc d\ne f g\nyes\nh\n');
+  });
+  it('may be built in, and stays one word in quotes', async () => {
+    const { stdout, stderr } = await bash('x="cd /tmp"; $x; pwd; x="export A=1"; $x; echo $A; x="a b"; "$x"; echo $?');
+    expect([stdout, stderr]).toEqual(['/tmp\n1\n127\n', 'bash: a b: command not found\n']);
+  });
+  it('may come to nothing, and then has the status of what it was made of', async () => {
+    expect(await out('f() { "$@"; }; false; f; echo $?; $(false); echo $?; $(true); echo $?')).toBe('0\n1\n0\n');
+  });
+});
