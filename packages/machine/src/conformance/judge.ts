@@ -24,13 +24,20 @@ const EFFECTS: Readonly<Partial<Record<Operation['kind'], readonly Difference['a
  * what it showed before.
  */
 function effectOfResult(d: Difference, c: Case, resultReason: Reason | undefined): Reason | undefined {
-  if (resultReason === undefined || EFFECTS[c.op.kind]?.includes(d.aspect) !== true) return undefined;
+  if (resultReason === undefined || c.performed.dead !== undefined || EFFECTS[c.op.kind]?.includes(d.aspect) !== true) return undefined;
   // a policy is the caller's own, or of the process that is migrated or attached
   if (c.op.kind === 'setpol' && d.task !== c.op.actor) return undefined;
   const [theyFailed, weFailed] = [theirErr(c) !== null, ourErr(c) !== null];
   if (theyFailed === weFailed) return undefined;
   if (d.aspect === 'vm') return (theyFailed ? d.theirs : d.ours) === '0' ? resultReason : undefined;
   return (theyFailed ? onlyOursChanged(d, c) : onlyTheirsChanged(d, c)) ? resultReason : undefined;
+}
+
+/** Who should have done it is dead here, for a reason given when it died. */
+function deadHere(d: Difference, c: Case, given: ReadonlyMap<string, Reason | null>): Reason | undefined {
+  const { dead } = c.performed;
+  if (dead === undefined || (d.aspect !== 'result' && d.task !== dead)) return undefined;
+  return given.get(cellKey({ aspect: 'life', task: dead, place: '', image: false, page: -1 })) ?? undefined;
 }
 
 /** Counts of a region differ because some of its pages do: by no more than there are such pages, which have a reason themselves. */
@@ -53,7 +60,7 @@ export function judge(c: Case, fresh: readonly Difference[], carried: ReadonlyMa
   const order = [...fresh].sort((a, b) => rank(a) - rank(b));
   let resultReason: Reason | undefined;
   for (const d of order) {
-    const reason = effectOfResult(d, c, resultReason) ?? RULES.find(rule => rule.applies(d, c)) ?? followsFromPages(d, c, given) ?? null;
+    const reason = effectOfResult(d, c, resultReason) ?? deadHere(d, c, given) ?? RULES.find(rule => rule.applies(d, c)) ?? followsFromPages(d, c, given) ?? null;
     if (d.aspect === 'result' && reason !== null) resultReason = reason;
     given.set(cellKey(d), reason);
   }

@@ -1,11 +1,11 @@
 /** migrate_pages(2) of the recordings by means of rc3's call. */
 import { BAD_POINTER, enterSyscall, finishPath, newPath, NO_RESULT, returnToUser, runWoken, stepPath, type Task } from '@pmkit/mm-core';
-import { EAGAIN } from '@pmkit/mm-core/include/linux/errno';
+import { EAGAIN, EINVAL } from '@pmkit/mm-core/include/linux/errno';
 import { errnoName } from '@pmkit/mm-core/model/errno-name';
 import { disjointSteps, movePairs } from './moves.js';
 import type { Mask, Operation } from './operation.js';
 import { ofResult, performed, resultFields, touchRange, type Performed } from './perform.js';
-import type { Proc, World } from './world.js';
+import { MASK_BITS, PAGE, type Proc, type World } from './world.js';
 
 /** The pid that a name, `self`, or a number stands for. */
 function pidOf(world: World, actor: Proc, pid: string): number {
@@ -55,7 +55,11 @@ export function migrate(world: World, op: Extract<Operation, { kind: 'migrate' }
   const actor = world.proc(op.actor);
   const pid = pidOf(world, actor, op.pid);
   if (op.old === 'NULL' || op.old === 'BAD' || op.new === 'NULL' || op.new === 'BAD') return badCall(world, actor, pid, op.old, op.new);
-  const steps = disjointSteps(movePairs(op.old, op.new));
+  const bits = (op.maxnode ?? MASK_BITS) - 1;
+  // a mask of a length that no kernel reads is refused by who has to make arrays of it
+  if (bits < 0 || bits > 8 * PAGE) return ofResult(-EINVAL);
+  const within = (mask: readonly number[]): number[] => mask.filter(node => node < bits);
+  const steps = disjointSteps(movePairs(within(op.old), within(op.new)));
   const calls: string[] = [];
   let moved = 0;
   let failed = 0;

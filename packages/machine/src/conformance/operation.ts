@@ -148,7 +148,7 @@ const WITHOUT_ACTOR: Readonly<Record<string, (w: Words) => Operation>> = {
   drop_caches: () => ({ kind: 'drop_caches' }),
   sleep: w => ({ kind: 'sleep', ms: w.number(w.next('milliseconds'), 'milliseconds') }),
   read: w => ({ kind: 'read', path: w.next('a path') }),
-  write: w => ({ kind: 'write', path: w.next('a path'), value: w.next('a value') }),
+  write: w => ({ kind: 'write', path: w.next('a path'), value: w.maybe() ?? '' }),
   rm: w => ({ kind: 'rm', path: w.next('a path') }),
   cp: w => ({ kind: 'cp', from: w.next('a path'), to: w.next('a path'), node: w.number(w.option('node'), 'node', 0), fsync: w.flag('fsync') }),
   cpuset: w => {
@@ -157,7 +157,7 @@ const WITHOUT_ACTOR: Readonly<Record<string, (w: Words) => Operation>> = {
     switch (verb) {
       case 'create': return { kind: 'cpuset-create', name, files: w.options() };
       case 'attach': return { kind: 'cpuset-attach', name, task: w.next('a process'), file: w.maybe() ?? 'tasks' };
-      case 'write': return { kind: 'cpuset-write', name, file: w.next('a file'), value: w.next('a value') };
+      case 'write': return { kind: 'cpuset-write', name, file: w.next('a file'), value: w.maybe() ?? '' };
       case 'rm': return { kind: 'cpuset-rm', name };
       default: return w.fail(`expected create, attach, write or rm, found '${verb}'`);
     }

@@ -21,6 +21,8 @@ export interface Performed {
   readonly vm: Map<string, number>;
   /** What each system call returned, in order: names of errnos or numbers. */
   readonly calls: readonly string[];
+  /** Who could not do it, being dead here. */
+  readonly dead?: string;
 }
 /** What an operation may look at besides the machine. */
 export interface Situation { readonly recording: Recording; readonly index: number; readonly step: StepRecord }
@@ -174,8 +176,16 @@ function sleep(world: World, ms: number): void {
   world.k.m.now = Math.max(world.k.m.now, until);
 }
 
+/** Who cannot do the operation: it was killed here, or hangs in the kernel, and was not in the recording. */
+function deadActor(world: World, op: Operation): string | null {
+  const proc = 'actor' in op ? world.procs.get(op.actor) : op.kind === 'hog' ? world.procs.get(op.name) : undefined;
+  return proc === undefined || (world.alive(proc) && proc.task.state === 'R' && !world.k.m.paths.has(proc.task)) ? null : proc.name;
+}
+
 /** @throws {RangeError} for what the scenario cannot ask: a process or a region that is not there, a word that is none. */
 export function perform(world: World, op: Operation, situation: Situation): Performed {
+  const dead = op.kind === 'cont' ? null : deadActor(world, op);
+  if (dead !== null) return { ...performed(resultFields(NO_RESULT)), dead };
   switch (op.kind) {
     case 'mmap': return mmap(world, op, situation);
     case 'touch': {

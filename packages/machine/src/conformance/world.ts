@@ -107,10 +107,10 @@ export class World {
   call(task: Task, name: string, ...args: readonly unknown[]): number {
     return syscall(this.k, task, name, ...args);
   }
-  /** A system call that cannot fail on a sound machine. */
+  /** A system call that cannot fail on a sound machine with room. @throws {RangeError} when it does. */
   must(task: Task, name: string, ...args: readonly unknown[]): number {
     const result = this.call(task, name, ...args);
-    if (result < 0) throw new Error(`${task.comm}[${task.pid}]: ${name}() returned ${result}: ${this.k.m.log.at(-1)?.text ?? 'the log is empty'}`);
+    if (result < 0) throw new RangeError(`${task.comm}[${task.pid}]: ${name}() returned ${result}: ${this.k.m.log.at(-1)?.text ?? 'the log is empty'}`);
     return result;
   }
   /** Has a task go through a kernel function that no system call enters by itself, whether the function may sleep or not. */

@@ -26,6 +26,9 @@ describe.skipIf(!existsSync(recordings))('Linux 6.1 (skipped without its recordi
     const sum = (of: 'operations' | 'agree'): number => tallies.reduce((total, t) => total + t[of], 0);
     expect(sum('agree') / sum('operations')).toBeGreaterThan(0.5);
   });
+  it('has no unexplained difference from the lowest level either', () => {
+    expect(replayDirectory(recordings, LOWEST_LEVEL).scenarios.filter(report => tally(report).unexplained > 0).map(({ scenario }) => scenario)).toEqual([]);
+  }, 30_000);
   it('comes out the same every time', () => {
     expect(replay(parseRecording('f', readFileSync(path.join(recordings, '23-fork-cow-shared.json'), 'utf8')), 10))
       .toEqual(replay(parseRecording('f', readFileSync(path.join(recordings, '23-fork-cow-shared.json'), 'utf8')), 10));

@@ -70,6 +70,57 @@ describe('a reason', () => {
   });
 });
 
+describe('reasons by rule', () => {
+  const still = (pol?: string): object => after(region('1*4', pol === undefined ? {} : { pol }), pol);
+  it.each<[string, Step[], string[]]>([
+    ['locked memory stays', [{ op: 'A mlock r1', ret: 0, state: still() }, { op: 'R migrate pid=A old=1 new=2', ret: 0, vm: { pgmigrate_success: 4 }, state: after(region('2*4')) }], ['vm count', 'page mlocked']],
+    ['a process that is not there is looked for after the nodes', [{ op: 'R migrate pid=99999 old=1 new=9', ret: -1, err: 'ESRCH', state: still() }], ['result nodes-before-process']],
+    ['process 0', [{ op: 'R migrate pid=0 old=1 new=2', ret: 0, state: still() }], ['result pid-zero']],
+    ['a mask that is NULL', [{ op: 'R migrate pid=A old=NULL new=2', ret: 0, state: still() }], ['result null-nodes']],
+    ['a mask of no node', [{ op: 'R migrate pid=A old=1 new=none', ret: -1, err: 'EINVAL', state: still() }], ['result nothing-to-call']],
+    ['a pointer that is none: both say so', [{ op: 'R migrate pid=A old=BAD new=2', ret: -1, err: 'EFAULT', state: still() }], []],
+    ['a mask too short for the node', [{ op: 'R migrate pid=A old=1 new=2 maxnode=2', ret: -1, err: 'EINVAL', state: still() }], ['result nothing-to-call']],
+    ['a mask that no kernel reads: both say so', [{ op: 'R migrate pid=A old=1 new=2 maxnode=40000', ret: -1, err: 'EINVAL', state: still() }], []],
+    ['new nodes outside the cpuset', [
+      { op: 'cpuset create c1 cpus=0-3 mems=0,1', ret: 0 }, { op: 'cpuset attach c1 A', ret: 0 },
+      { op: 'R migrate pid=A old=1 new=2', ret: 0, vm: { pgmigrate_success: 4 }, state: { A: { ...task({ r1: region('2*4') }), mems: '0-1' }, R: task() } },
+    ], ['result cpuset-einval', 'vm cpuset-einval', 'page cpuset-einval']],
+    ['nodes that are not there, in a cpuset', [{ op: 'cpuset create c1 cpus=0-3 mems=9', ret: -1, err: 'EINVAL', state: still() }], ['result cpuset-nowhere']],
+    ['a cpuset that takes memory along', [
+      { op: 'cpuset create c1 cpus=0-3 mems=2 memory_migrate=1', ret: 0, state: still() },
+      { op: 'cpuset attach c1 A', ret: 0, vm: { pgmigrate_success: 4 }, state: { A: { ...task({ r1: region('2*4') }), mems: '2' }, R: task() } },
+    ], ['vm memory-migrate', 'page memory-migrate']],
+    ['a mask with room for few nodes', [{ op: 'A getpol maxnode=5', ret: 0, mode: 'default', nodes: '', state: still() }], ['result nr-node-ids']],
+    ['the node of a page: both say so, whatever the program calls the number', [{ op: 'A getpol addr=r1 flags=node,addr', ret: 0, mode: 'preferred', state: still() }, { op: 'A getpol addr=r1 flags=node,addr', ret: 0, node: 1, state: still() }], []],
+    ['PREFERRED without nodes', [{ op: 'A setpol preferred none', ret: 0, state: still('local') }, { op: 'A getpol', ret: 0, mode: 'local', nodes: '', state: still('local') }], ['result mode-local']],
+    ['advice of later kernels', [{ op: 'A madvise r1 cold', ret: 0, state: still() }], ['result madvise-later']],
+    ['a flag of mbind() that rc3 uses otherwise', [{ op: 'A mbind r1 bind 2 flags=moveall', ret: 0, vm: { pgmigrate_success: 4 }, state: after(region('2*4', { pol: 'bind:2' })) }], ['vm mmigrate-bits', 'page mmigrate-bits', 'page policy mmigrate-bits']],
+    ['huge pages without a file', [{ op: 'A mmap h hugetlb rw 4', ret: 0, state: { A: task({ r1: region('1*4'), h: region('-*4') }), R: task() } }, { op: 'A touch h w', ret: 4, state: { A: task({ r1: region('1*4'), h: region('0*4', { anon: 1, dirty: 1 }) }), R: task() } }], ['anon map-hugetlb', 'dirty map-hugetlb']],
+  ])('%s', (_what, steps, expected) => {
+    expect(last([...ON_NODE_1, ...steps])).toEqual(expected);
+  });
+
+  /** The memory of H fills node 2 but for 1200 pages; A wants 8192 more there. */
+  const FULL: Step[] = [
+    { op: 'spawn H', ret: 0, state: { H: task() } }, { op: 'spawn A', ret: 0, state: { H: task(), A: task() } },
+    { op: 'A mmap r1 anon-private rw 8192', ret: 0, state: { H: task(), A: task({ r1: region('-*8192') }) } },
+    { op: 'A mbind r1 bind 2', ret: 0, state: { H: task(), A: task({ r1: region('-*8192', { pol: 'bind:2' }) }) } },
+    { op: 'hog H node=2 leave=1200', ret: 0, state: { H: task(), A: task({ r1: region('-*8192', { pol: 'bind:2' }) }) } },
+    { op: 'A touch r1 w', ret: -1, err: 'ECHILD', vm: { oom_kill: 1 }, state: { H: task(), A: 'dead' } },
+  ];
+  it('the OOM killer chooses another victim', () => {
+    expect(last(FULL)).toEqual(['result oom-badness', 'life oom-badness']);
+  });
+  it('who is dead here for a reason can do nothing for the same reason', () => {
+    expect(last([...FULL, { op: 'H mmap r2 anon-private rw 4', ret: 0, state: { H: task({ r2: region('-*4') }), A: 'dead' } }])).toEqual(['(life oom-badness)', 'result oom-badness']);
+  });
+  it('below patch 9 nobody asks for permission', () => {
+    const steps: Step[] = [...ON_NODE_1, { op: 'spawn U uid=1000', ret: 0 }, { op: 'U migrate pid=A old=1 new=2', ret: -1, err: 'EPERM', state: { ...after(region('1*4')), U: task() } }];
+    const at = (level: number): (string | undefined)[] => replay(recordingOf(steps), level).steps.at(-1)!.differences.map(({ reason }) => reason?.id);
+    expect([at(10), [...new Set(at(8))]]).toEqual([[], ['permission-check']]);
+  });
+});
+
 describe('the machine is brought into line', () => {
   it('with pages that a later call moved: the next operation finds them there', () => {
     const moved: Step = { op: 'R movepages A r1 to=3 flags=move', ret: 0, vm: { pgmigrate_success: 4 }, state: after(region('3*4')) };

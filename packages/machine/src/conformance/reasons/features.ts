@@ -50,6 +50,12 @@ const cpusetFile = (c: Case, name: string): boolean =>
 /** Pages, or their number, that went somewhere else there and stayed here. */
 const isMoved = (d: Difference, c: Case): boolean => (d.aspect === 'page' || d.aspect === 'nodes' ? onlyTheirsChanged(d, c) : d.aspect === 'vm' && /^pgmigrate_/.test(d.place) && d.ours === '0');
 
+/** Files of a cpuset that the operation writes. */
+const cpusetLists = (c: Case): readonly (readonly [file: string, value: string])[] =>
+  c.op.kind === 'cpuset-create' ? c.op.files : c.op.kind === 'cpuset-write' ? [[c.op.file, c.op.value]] : [];
+const namesAbsent = (c: Case, file: string, value: string): boolean =>
+  nodesIn(value).some(number => (file === 'cpus' ? c.world.k.m.cpu_to_node[number] === undefined : isMemoryless(c, number)));
+
 /** The cpuset that the operation is about moves memory along. */
 function migratesMemory(c: Case): boolean {
   if (c.op.kind !== 'cpuset-attach' && c.op.kind !== 'cpuset-write') return false;
@@ -75,7 +81,17 @@ export const FEATURE_RULES: readonly Rule[] = [
     applies: (d, c) => d.aspect === 'result' && ourErr(c) === 'ENOENT' && theirErr(c) === null && (c.op.kind === 'cpuset-write' ? !OLD_CPUSET_FILES.has(c.op.file) : c.op.kind === 'cpuset-create' && c.op.files.some(([file]) => !OLD_CPUSET_FILES.has(file))),
   },
   {
-    id: 'cpuset-rebind', since: '2.6.15 (2006-01)', source: '68860ec10bcc: cpusets: automatic numa mempolicy rebinding', sentence: 'Policies follow when the nodes of a task\'s cpuset change; in 2.6.12 they stay, and BIND outside the cpuset becomes the default.',
+    id: 'cpuset-nowhere', since: '2.6.24 (2008-01)', source: '0e1e7c7a7395: update_nodemask() wants a subset of the nodes with memory; 2.6.12 takes the part of the list that is online',
+    sentence: 'Nodes and CPUs that are not there are refused in a cpuset\'s lists with EINVAL; 2.6.12 leaves them out, and says ENOSPC when none remains.',
+    applies: (d, c) => d.aspect === 'result' && theirErr(c) === 'EINVAL' && [null, 'ENOSPC'].includes(ourErr(c)) && cpusetLists(c).some(([file, value]) => (file === 'mems' || file === 'cpus') && namesAbsent(c, file, value)),
+  },
+  {
+    id: 'cpuset-empty-list', since: '2.6.25 (2008-04)', source: 'kernel/cpuset.c: update_cpumask() and update_nodemask() look for an empty list before they parse',
+    sentence: 'An empty list of CPUs or nodes is taken when no task is in the cpuset, and is ENOSPC otherwise; in 2.6.12 it is no list.',
+    applies: (d, c) => d.aspect === 'result' && ourErr(c) === 'EINVAL' && [null, 'ENOSPC'].includes(theirErr(c)) && cpusetLists(c).some(([file, value]) => (file === 'mems' || file === 'cpus') && value === ''),
+  },
+  {
+    id: 'cpuset-rebind', since: '2.6.15 (2006-01), vmas 2.6.16 (2006-03)', source: '68860ec10bcc: cpusets: automatic numa mempolicy rebinding; 4225399a66b3: cpuset: rebind vma mempolicies fix', sentence: 'Policies follow when the nodes of a task\'s cpuset change; in 2.6.12 they stay, and BIND outside the cpuset becomes the default.',
     applies: (d, c) => (d.aspect === 'policy' || d.aspect === 'page policy') && onlyTheirsChanged(d, c)
       && (c.op.kind === 'cpuset-attach' || (c.op.kind === 'cpuset-write' && c.op.file === 'mems') || (c.op.kind === 'write' && hotplugged(c))),
   },

@@ -1,7 +1,7 @@
 /** Where pages come from and how they are counted: faults, fork, fallback, and what happens when a node is full. */
 import { page_mapcount } from '@pmkit/mm-core/include/linux/mm';
 import { VM_SHARED } from '@pmkit/mm-core/include/linux/mm_types';
-import { before, framesAt, ourErr, theirErr, vmasAt, type Case, type Rule } from '../case.js';
+import { actorOf, before, framesAt, ourErr, theirErr, vmasAt, type Case, type Rule } from '../case.js';
 import type { Difference } from '../difference.js';
 
 /** The page came into being with this operation, on both machines. */
@@ -21,7 +21,7 @@ const overcommitted = (c: Case): boolean => c.history.some(op => op.kind === 'wr
 
 export const MEMORY_RULES: readonly Rule[] = [
   {
-    id: 'watermarks', since: '2.6.18 (2006-09)', source: 'e310fd43256b: Fix NUMA node sizing in nr_free_zone_pages',
+    id: 'watermarks', since: '2.6.13 (2005-08)', source: 'e310fd43256b: Fix NUMA node sizing in nr_free_zone_pages',
     sentence: 'What a node keeps in reserve: 2.6.12 adds up the memory of all nodes once for each node, so min_free_kbytes and the marks of every zone come out too high, and allocations leave a node earlier.',
     applies: (d, c) => isNew(d, c) && isLow(c, Number(d.theirs)) && fallbackOf(c, Number(d.theirs))[1] === Number(d.ours),
   },
@@ -51,6 +51,11 @@ export const MEMORY_RULES: readonly Rule[] = [
     sentence: 'A write through a shared mapping marks the page at once; in 2.6.12 only the writer\'s pte knows until it is unmapped or synced, so others see it clean and sync() leaves it dirty.',
     applies: (d, c) => d.aspect === 'dirty' && !d.image && vmasAt(c, d).some(vma => (vma.vm_flags & VM_SHARED) !== 0)
       && (Number(d.theirs) > Number(d.ours) ? isMappedTwice(d, c) : c.history.some(({ kind }) => kind === 'sync')),
+  },
+  {
+    id: 'memlock-limit', since: '2.6.33 (2010-02), 5.16 (2022-01)', source: 'include/linux/resource.h: MLOCK_LIMIT 32 KB, 64 KB, then 8 MB (9dcc38e2813e)',
+    sentence: 'An unprivileged process may lock 32 KB in 2.6.12, and more later.',
+    applies: (d, c) => (c.op.kind === 'mlock' || c.op.kind === 'mmap') && theirErr(c) === null && ['ENOMEM', 'EPERM', 'EAGAIN'].includes(ourErr(c) ?? '') && (actorOf(c)?.task.uid ?? 0) !== 0 && d.aspect === 'result',
   },
   {
     id: 'oom-allocating', since: '2.6.24 (2008-01)', source: 'fe071d7e8aae: oom: add oom_kill_allocating_task sysctl',

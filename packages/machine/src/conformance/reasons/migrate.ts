@@ -91,7 +91,7 @@ function mmOwner(c: Case, name: string): string {
 
 export const MIGRATE_RULES: readonly Rule[] = [
   {
-    id: 'new-nodes-ignored', since: '4.15 (2018-01)', source: '0486a38bcc47, mm/mempolicy.c:kernel_migrate_pages()',
+    id: 'new-nodes-ignored', since: '4.16 (2018-04)', source: '0486a38bcc47, mm/mempolicy.c:kernel_migrate_pages()',
     sentence: 'New nodes that do not exist or may not be used are left out of the mask as long as one remains; rc3 refuses the whole call.',
     applies: (d, c) => d.aspect === 'result' && c.op.kind === 'migrate' && theirErr(c) === null && ourErr(c) === 'EINVAL' && newNodesOutside(c).length > 0 && newNodesOutside(c).length < c.op.new.length,
   },
@@ -111,6 +111,11 @@ export const MIGRATE_RULES: readonly Rule[] = [
     applies: (d, c) => d.aspect === 'result' && c.op.kind === 'migrate' && theirErr(c) === 'EPERM' && ourErr(c) === null && newNodesOutside(c).length === 0 && (isOwn(c) || isAdmin(c)),
   },
   {
+    id: 'permission-check', since: 'rc3 9/10', source: 'sys_migrate_pages-permissions-check-rc3.patch',
+    sentence: 'Below patch 9 nobody asks whether the caller may migrate the process.',
+    applies: (d, c) => d.aspect === 'result' && c.op.kind === 'migrate' && theirErr(c) === 'EPERM' && ourErr(c) !== 'EPERM' && !isOwn(c) && !isAdmin(c) && newNodesOutside(c).length === 0,
+  },
+  {
     id: 'cap-sys-admin', since: 'rc3 9/10; CAP_SYS_NICE since 2.6.16 (2006-03)', source: 'sys_migrate_pages-permissions-check-rc3.patch; 39743889aaf7',
     sentence: 'For a process of somebody else rc3 wants CAP_SYS_ADMIN.',
     applies: (d, c) => d.aspect === 'result' && c.op.kind === 'migrate' && theirErr(c) !== 'EPERM' && ourErr(c) === 'EPERM' && !isOwn(c) && !isAdmin(c),
@@ -119,6 +124,16 @@ export const MIGRATE_RULES: readonly Rule[] = [
     id: 'pid-zero', since: '2.6.16 (2006-03)', source: '39743889aaf7',
     sentence: 'Process 0 is the caller; rc3 looks it up and finds nobody.',
     applies: (d, c) => d.aspect === 'result' && migrateOf(c)?.pid === '0' && ourErr(c) === 'ESRCH' && theirErr(c) === null,
+  },
+  {
+    id: 'nodes-before-process', since: '2.6.16 (2006-03)', source: '39743889aaf7; migrate_pages() of rc3 as patches 4 and 9 leave it',
+    sentence: 'Whether the process is there, and may be migrated, is looked at before the nodes; rc3 looks at the nodes first.',
+    applies: (d, c) => d.aspect === 'result' && c.op.kind === 'migrate' && ['ESRCH', 'EPERM'].includes(theirErr(c) ?? '') && ourErr(c) === 'EINVAL' && newNodesOutside(c).length > 0,
+  },
+  {
+    id: 'null-nodes', since: '2.6.16 (2006-03)', source: '39743889aaf7: get_nodes() takes NULL for the empty set',
+    sentence: 'A mask that is NULL is empty; rc3 copies arrays, and NULL cannot be copied from.',
+    applies: (d, c) => d.aspect === 'result' && c.op.kind === 'migrate' && (c.op.old === 'NULL' || c.op.new === 'NULL') && ourErr(c) === 'EFAULT' && [null, 'EINVAL'].includes(theirErr(c)),
   },
   {
     id: 'nothing-to-call', since: 'rc3; masks since 2.6.16 (2006-03)', source: 'rc1 0/3: overlapping moves are split by the user library',
