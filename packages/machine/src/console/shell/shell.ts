@@ -150,7 +150,11 @@ export class Shell {
     const exitCode = await this.execute({ ...rewritten, statements: [...functions, ...first, ...rewritten.statements] });
     // A shell that errexit or a syntax error has ended did not come by its own end.
     const atExit = this.traps.takeExit();
-    if (atExit !== '') await this.execute(rewriteScript({ ...tree, statements: [...functions, ...parse(atExit).statements] }, this.store, stream));
+    if (atExit !== '') {
+      const known = [...this.functions.values()].map(definition => statement(definition));
+      const trapped = rewriteScript(parse(atExit), this.store, stream);
+      await this.execute({ ...trapped, statements: [...known, ...trapped.statements] });
+    }
     return exitCode;
   }
 

@@ -43,3 +43,8 @@ describe('a command whose name is expanded', () => {
     expect(await out('f() { "$@"; }; f; echo $?; $(false); echo $?; $(true); echo $?')).toBe('0\n1\n0\n');
   });
 });
+
+it('the trap at the end knows the functions of a script that errexit has ended', async () => {
+  const { stdout, exitCode } = await bash('set -e; bye() { echo bye $1; }; trap "bye now" EXIT; f() { status 3; }; f; echo not here');
+  expect([stdout, exitCode]).toEqual(['bye now\n', 3]);
+});
