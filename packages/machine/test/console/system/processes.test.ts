@@ -46,6 +46,19 @@ describe('ps', () => {
     });
 });
 
+describe('top', () => {
+  it('-b prints a summary and processes, those with most memory first', async () => {
+    const lines = (await output('top -b -n 1')).split('\n');
+    expect(lines[0]).toMatch(/^top - 16:39:\d\d up 0 min, {2}1 user, {2}load average: 0\.00, 0\.00, 0\.00$/);
+    expect([lines[1], lines[6]]).toEqual(['Tasks:   8 total,   1 running,   7 sleeping,   0 stopped,   0 zombie', '  PID USER      PR  NI  VIRT  RES  SHR S %CPU %MEM    TIME+  COMMAND']);
+    expect(lines[7]).toMatch(/^ {4}7 root {6}20 {3}0 {2}3776 {2}352 {1,2}\d+ S {2}0\.0 {2}0\.3 {3}0:00\.00 bash$/);
+    expect((await output('top -b -n 2 -d 5 -p 7 -u root')).match(/ bash$/gm)).toHaveLength(2);
+  });
+  it('needs a screen otherwise', async () => {
+    expect(await script('top')).toMatchObject({ stderr: 'top: failed tty get\n', exitCode: 1 });
+  });
+});
+
 describe('kill as a program', () => {
   const KILL = '/bin/kill';
   it('stops, continues and ends a process', async () => {
@@ -84,6 +97,11 @@ describe('pgrep and pkill', () => {
     expect((await script('pkill nothing')).exitCode).toBe(1);
     expect(await script('pgrep')).toMatchObject({ exitCode: 2, stderr: "pgrep: no matching criteria specified\nTry `pgrep --help' for more information.\n" });
     expect(await script('pgrep "("')).toMatchObject({ exitCode: 2, stderr: 'pgrep: (: not a regular expression\n' });
+  });
+  it('killall takes names, and can wait for the end', async () => {
+    expect(await script('sleep 50 & sleep 60 & hold 1; killall -9 -w sleep; pgrep sleep; killall -v sleep; killall -q sleep; echo $?; killall -s FOO sleep')).toMatchObject({
+      stdout: '1\n', stderr: 'sleep: no process found\nFOO: unknown signal; killall -l lists signals.\n', exitCode: 1,
+    });
   });
   it('pidof tells the pids of a program, the newest first', async () => {
     expect(await output('sleep 50 & sleep 60 & hold 1; pidof sleep; pidof -s sleep; pkill sleep; wait 2>/dev/null; true')).toBe('9 8\n9\n');

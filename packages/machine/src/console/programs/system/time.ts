@@ -151,13 +151,13 @@ export const uptime = defineProgram({
     else if (parsed.has('p')) p.out(`up ${pretty(seconds)}\n`);
     else {
       const load = await readText(p, '/proc/loadavg');
-      p.out(` ${new Date(now).toISOString().slice(11, 19)} up ${up(seconds)},  1 user,  load average: ${typeof load === 'number' ? '0.00, 0.00, 0.00' : load.split(' ').slice(0, 3).join(', ')}\n`);
+      p.out(` ${new Date(now).toISOString().slice(11, 19)} up ${upTime(seconds)},  1 user,  load average: ${typeof load === 'number' ? '0.00, 0.00, 0.00' : load.split(' ').slice(0, 3).join(', ')}\n`);
     }
     return 0;
   },
 });
 /** sprint_uptime() of procps: `2 days,  3:04` or `12 min`. */
-function up(seconds: number): string {
+export function upTime(seconds: number): string {
   const [days, hours, minutes] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
   const clock = hours > 0 ? `${String(hours).padStart(2)}:${String(minutes).padStart(2, '0')}` : `${minutes} min`;
   return `${days === 0 ? '' : `${days} day${days === 1 ? '' : 's'}, `}${clock}`;
