@@ -13,7 +13,7 @@ export const capable = (task: Task, capability: number): boolean => (task.cap_ef
 
 /** 0, or -EACCES. `mask` of MAY_READ, MAY_WRITE, MAY_EXEC; a directory is searched with MAY_EXEC. */
 export function permission(task: Task, { type }: Pick<Node, 'type'>, { mode, uid, gid }: Attributes, mask: number): number {
-  const shift = task.fsuid === uid ? 6 : task.egid === gid ? 3 : 0;
+  const shift = task.fsuid === uid ? 6 : task.egid === gid || task.groups.includes(gid) ? 3 : 0;
   if (((mode >> shift) & mask) === mask) return 0;
   const executable = (mode & 0o111) !== 0 || type === 'directory';
   if (((mask & MAY_EXEC) === 0 || executable) && capable(task, CAP_DAC_OVERRIDE)) return 0;

@@ -47,6 +47,15 @@ describe('su', () => {
   });
 });
 
+it('a directory of one of one\'s groups can be written to', async () => {
+  const box = systemBox();
+  await box.files.mkdir(box.login, '/tmp/shared');
+  await box.files.chmod(box.login, '/tmp/shared', 0o770);
+  await box.files.chown(box.login, '/tmp/shared', 0, 6);
+  expect((await script('su user1000 -c "touch /tmp/shared/x"', box)).exitCode).not.toBe(0);
+  expect(await output('su -G disk user1000 -c "id -G; touch /tmp/shared/y; ls /tmp/shared"', box)).toBe('1000 6\ny\n');
+});
+
 describe('runuser', () => {
   it('-u runs a program directly', async () => {
     expect(await output('runuser -u user1001 -- id -un; runuser -u user1001 id -u; runuser user1000 -c whoami; runuser -g disk -u user1000 id -gn')).toBe('user1001\n1001\nuser1000\ndisk\n');
