@@ -43,8 +43,8 @@ export function runScript(p: Process, text: string, { name, ...options }: Script
 }
 
 /** execvp() by a process that no shell waits for, such as one that a program has forked: a shell of its own finds the command and becomes it. */
-export function executeAlone(p: Process, argv: readonly string[], name: string, sink: Sink = sinkOf(p)): Promise<number> {
-  return new Shell({ process: p, sink, name }).run(`exec ${argv.map(quote).join(' ')}`);
+export function executeAlone(p: Process, argv: readonly string[], name: string): Promise<number> {
+  return new Shell({ process: p, sink: sinkOf(p), name }).run(`exec ${argv.map(quote).join(' ')}`);
 }
 
 /** The output of a process as a shell's. */

@@ -111,7 +111,7 @@ describe('a script', () => {
 
   it('moves a job that goes on running', async () => {
     expect(await run(String.raw`
-      memhog -r1000 10m membind 0 > /dev/null &
+      numactl --cpunodebind=0 memhog -r1000 10m > /dev/null &
       job=$!
       sleep 0.1
       kill -STOP $job

@@ -48,3 +48,7 @@ it('the trap at the end knows the functions of a script that errexit has ended',
   const { stdout, exitCode } = await bash('set -e; bye() { echo bye $1; }; trap "bye now" EXIT; f() { status 3; }; f; echo not here');
   expect([stdout, exitCode]).toEqual(['bye now\n', 3]);
 });
+
+it('a job that goes on as another program writes where the job was told to', async () => {
+  expect(await out('runs say hidden > /tmp/o & wait; echo done; cat /tmp/o; runs say seen & wait')).toBe('done\nhidden\nseen\n');
+});

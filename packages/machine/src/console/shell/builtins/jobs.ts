@@ -14,7 +14,7 @@ async function startJob(shell: Shell, [number, variables = '', options = '', ...
   const tree = shell.store.get(Number(number));
   const task = await fork(shell.box, shell.acting);
   // Its standard input is /dev/null, as without job control.
-  const p = new Process(shell.box, task, { argv: [shell.name], env: new Map(Object.entries(ctx.exportedEnv ?? {})), cwd: ctx.cwd, stdin: '' }, (process, next) => executeAlone(process, next, shell.name, shell.sink));
+  const p = new Process(shell.box, task, { argv: [shell.name], env: new Map(Object.entries(ctx.exportedEnv ?? {})), cwd: ctx.cwd, stdin: '' }, (process, next) => executeAlone(process, next, shell.name));
   const copy = copyOf(shell, p, shell.sink);
   shell.box.scheduler.start(p, async () => {
     await live(p, () => copy.runTree(tree, { args, prelude: preludeOf([variables, options]), last: true }));
