@@ -11,7 +11,8 @@ import { PageAnon, page_mapcount, page_to_nid, page_zone } from '@pmkit/mm-core/
 import { MAX_NUMNODES } from '@pmkit/mm-core/include/linux/nodemask';
 import { pte_page, pte_present } from '@pmkit/mm-core/include/asm-ia64/pgtable';
 import { followProgram } from './image.js';
-import { policyText, vmaPolicy, vmasOf } from './observe.js';
+import { policyText } from '../views/policy.js';
+import { vmaPolicyText, vmasOf } from './observe.js';
 import { numbersOf, type RegionRecord, type StateRecord, type TaskRecord, type VmaRecord } from './recording.js';
 import { maskOf, MASK_BITS, PAGE, type Area, type Proc, type World } from './world.js';
 
@@ -42,7 +43,7 @@ function setVmaPolicy(world: World, proc: Proc, area: Area, record: VmaRecord): 
   const [from, length] = record.at.split('+').map(Number) as [number, number];
   const policy = policyOf(record.pol);
   const range: Area = { address: area.address + from * PAGE, pages: length, file: null };
-  if (policy === null || vmasOf(world, proc, range).every(vma => vmaPolicy(world, proc, vma) === plainPolicy(record.pol))) return;
+  if (policy === null || vmasOf(world, proc, range).every(vma => vmaPolicyText(world, proc, vma) === plainPolicy(record.pol))) return;
   const { mode, nodes } = policy;
   world.call(proc.task, 'mbind', range.address, length * PAGE, mode, nodes.length === 0 ? null : maskOf(nodes), nodes.length === 0 ? 0 : MASK_BITS, 0);
 }

@@ -2,7 +2,7 @@
 import { BAD_POINTER, enterSyscall, finishPath, newPath, NO_RESULT, returnToUser, runWoken, stepPath, type Task } from '@pmkit/mm-core';
 import { EAGAIN, EINVAL } from '@pmkit/mm-core/include/linux/errno';
 import { errnoName } from '@pmkit/mm-core/model/errno-name';
-import { disjointSteps, movePairs } from './moves.js';
+import { disjointSteps, movesOf } from '../console/programs/numa/libnuma/moves.js';
 import type { Mask, Operation } from './operation.js';
 import { ofResult, performed, resultFields, touchRange, type Performed } from './perform.js';
 import { MASK_BITS, PAGE, type Proc, type World } from './world.js';
@@ -59,12 +59,13 @@ export function migrate(world: World, op: Extract<Operation, { kind: 'migrate' }
   // a mask of a length that no kernel reads is refused by who has to make arrays of it
   if (bits < 0 || bits > 8 * PAGE) return ofResult(-EINVAL);
   const within = (mask: readonly number[]): number[] => mask.filter(node => node < bits);
-  const steps = disjointSteps(movePairs(within(op.old), within(op.new)));
+  const steps = disjointSteps(movesOf(within(op.old), within(op.new)));
   const calls: string[] = [];
   let moved = 0;
   let failed = 0;
   world.withSwap(() => {
-    for (const { old, new: target } of steps) {
+    for (const step of steps) {
+      const [old, target] = [step.map(({ from }) => from), step.map(({ to }) => to)];
       const result = callAmongSpinners(world, actor.task, [pid, old.length, Uint32Array.from(old), Uint32Array.from(target)]);
       calls.push(`${old.join(',')}→${target.join(',')}: ${result === NO_RESULT ? 'did not return' : errnoName(result)}`);
       if (result >= 0) moved += result;

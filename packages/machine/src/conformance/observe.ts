@@ -1,47 +1,20 @@
 /**
- * The state of the simulated machine in the words of the recordings, read from vmas, page tables and struct pages as show_numa_map() of 2.6.18 and later
- * (fs/proc/task_mmu.c, mm/mempolicy.c) counts: a page is dirty when the pte or the page is, pages without a mapcount (the zero page) are not counted, a vma
- * without a policy of its own shows the task's.
+ * The state of the simulated machine in the words of the recordings, which are those of numa_maps: counts as views/placement.ts has them, page for page where each is, a vma without a
+ * policy of its own with the task's.
  */
-import { _PAGE_PROTNONE, pte_dirty, pte_file, pte_page, pte_present } from '@pmkit/mm-core/include/asm-ia64/pgtable';
-import { PageAnon, page_mapcount, page_to_nid } from '@pmkit/mm-core/include/linux/mm';
-import { PageDirty } from '@pmkit/mm-core/include/linux/page-flags';
+import { _PAGE_PROTNONE, pte_file, pte_page, pte_present } from '@pmkit/mm-core/include/asm-ia64/pgtable';
+import { page_to_nid } from '@pmkit/mm-core/include/linux/mm';
 import { VM_EXEC, VM_MAYSHARE, VM_READ, VM_WRITE } from '@pmkit/mm-core/include/linux/mm_types';
-import { MPOL_BIND, MPOL_INTERLEAVE, MPOL_PREFERRED, type Mempolicy } from '@pmkit/mm-core/include/linux/mempolicy';
 import { formatList } from '@pmkit/mm-core/model/number-list';
 import { nodeList } from '@pmkit/mm-core/model/objects';
-import { vmop } from '@pmkit/mm-core/model/ops';
 import type { Vma } from '@pmkit/mm-core';
+import { vmaPlacement } from '../views/placement.js';
+import { policyText, vmaPolicy } from '../views/policy.js';
 import type { RegionRecord, TaskRecord, VmaRecord } from './recording.js';
 import { PAGE, type Area, type Proc, type World } from './world.js';
 
-/** A policy as the recordings write it: `bind:0-1`. */
-export function policyText(policy: Mempolicy | null): string {
-  switch (policy?.policy) {
-    case undefined:
-    case 0:
-      return 'default';
-    case MPOL_BIND:
-      return `bind:${formatList([...new Set(policy.zonelist!.map(zone => zone.node))])}`;
-    case MPOL_INTERLEAVE:
-      return `interleave:${formatList(nodeList(policy.nodes!))}`;
-    case MPOL_PREFERRED:
-      return policy.preferred_node < 0 ? 'local' : `prefer:${policy.preferred_node}`;
-    default:
-      return `policy ${policy!.policy}`;
-  }
-}
-
-/** The policy that a vma's pages are allocated by: of the shared object, of its own, or the task's. */
-export function vmaPolicy(world: World, proc: Proc, vma: Vma): string {
-  const { k } = world;
-  const sharedPolicy = vmop(k, vma, 'get_policy');
-  if (sharedPolicy === undefined) return policyText(vma.vm_policy ?? proc.task.mempolicy);
-  const shared = sharedPolicy.call(k, vma, vma.vm_start);
-  const text = policyText(shared ?? proc.task.mempolicy);
-  k.mpol_free(shared); // a reference was taken
-  return text;
-}
+/** The policy that a vma's pages are allocated by. Shared memory of no policy follows the task's, though 2.6.14 would print `default` for it. */
+export const vmaPolicyText = (world: World, { task }: Proc, vma: Vma): string => policyText(vmaPolicy(world.k, task, vma) ?? task.mempolicy);
 
 const permText = ({ vm_flags }: Vma): string =>
   `${(vm_flags & VM_READ) === 0 ? '-' : 'r'}${(vm_flags & VM_WRITE) === 0 ? '-' : 'w'}${(vm_flags & VM_EXEC) === 0 ? '-' : 'x'}${(vm_flags & VM_MAYSHARE) === 0 ? 'p' : 's'}`;
@@ -65,29 +38,13 @@ export function vmasOf(world: World, proc: Proc, { address, pages }: Area): Vma[
   return vmas;
 }
 
+/** The part of a vma from `from` to `to` (bytes); the region begins at `origin`. */
 function vmaRecord(world: World, proc: Proc, vma: Vma, from: number, to: number, origin: number): VmaRecord {
-  const { m } = world.k;
-  const nodes = new Map<number, number>();
-  let anon = 0;
-  let dirty = 0;
-  let total = 0;
-  let mapmax = 1;
-  for (let address = from; address < to; address += PAGE) {
-    const pte = world.pte(proc.task, address);
-    if (!pte_present(pte)) continue;
-    const page = pte_page(pte);
-    const mapcount = page_mapcount(m.mem_map, page);
-    if (mapcount === 0) continue;
-    total++;
-    if (PageAnon(m.mem_map, page)) anon++;
-    if (pte_dirty(pte) || PageDirty(m.mem_map, page)) dirty++;
-    mapmax = Math.max(mapmax, mapcount);
-    const node = page_to_nid(m, page);
-    nodes.set(node, (nodes.get(node) ?? 0) + 1);
-  }
+  const { pages, anon, dirty, mapmax, nodes } = vmaPlacement(world.k.m, { ...vma, vm_start: from, vm_end: to });
   return {
-    at: `${(from - origin) / PAGE}+${(to - from) / PAGE}`, perm: permText(vma), pol: vmaPolicy(world, proc, vma), anon, dirty,
-    mapped: total !== anon && total !== dirty ? total : 0, mapmax, nodes: new Map([...nodes].sort(([a], [b]) => a - b)),
+    at: `${(from - origin) / PAGE}+${(to - from) / PAGE}`, perm: permText(vma), pol: vmaPolicyText(world, proc, vma), anon, dirty,
+    mapped: pages !== anon && pages !== dirty ? pages : 0, mapmax: Math.max(1, mapmax),
+    nodes: new Map([...nodes].map((count, node) => [node, count] as const).filter(([, count]) => count > 0)),
   };
 }
 

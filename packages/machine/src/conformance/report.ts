@@ -52,7 +52,7 @@ function placeText({ aspect, task, place }: Judged, pages: readonly number[]): s
 interface Line { readonly reason: string; readonly text: string }
 
 /** The differences of an operation, pages that came out alike taken together. */
-export function differenceLines(step: StepReport): Line[] {
+function differenceLines(step: StepReport): Line[] {
   const groups = new Map<string, { first: Judged; pages: number[] }>();
   for (const d of fresh(step)) {
     const key = [d.reason?.id ?? '', d.aspect, d.task, d.place, d.theirs, d.ours].join('\u0000');
