@@ -6,7 +6,7 @@
 import { declareSymbols, link, linkUnchecked, relink, Series, type Calls, type Definitions } from '@pmkit/linker';
 import { base, createMachine, start, type Kernel0, type Machine, type MachineConfig } from '@pmkit/mm-core';
 import { checkLiveChange } from './live.js';
-export { LiveChangeError, type TaskInside } from './live.js';
+export { LiveChangeError } from './live.js';
 import { patch as n10, type KernelN10 } from '@pmkit/n10-memsection-migrate';
 import { patch as n11 } from '@pmkit/n11-pass-page-list';
 import { patch as p01 } from '@pmkit/p01-steal-page-from-lru';

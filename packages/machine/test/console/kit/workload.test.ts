@@ -121,7 +121,7 @@ describe('workload', () => {
 
   it.each([
     ['anon', "anon: expected a size such as 64k, 16m, 1g or 8p (pages), found ''"], ['disk:4k', "disk:4k: expected one of anon, shared, heap, stack, guard, file, text, shm, found 'disk'"],
-    ['anon:4k:bind=x', 'anon:4k:bind=x: nodes: expected a list such as 0-3,8, found "x"'], ['file:x:4k', "file:x:4k: expected an absolute path, found 'x'"],
+    ['anon:4k:bind=x', 'anon:4k:bind=x: nodes: expected a list such as 0-3,8, found "x"'], ['file:x:4k', "file:x:4k: expected a path with a / in it, found 'x'"],
     ['anon:4k:ro:write', 'anon:4k:ro:write: what is read-only cannot be written'], ['anon:0', "anon:0: expected a size from one byte to 1024g, found '0'"],
     ['guard:4k:read', 'guard:4k:read: a guard cannot be touched'], ['anon:4k:shared', 'anon:4k:shared: private and shared are attributes of a file, not of anon'],
     ['anon:4k:write=some', "anon:4k:write=some: expected all, half, share, first/N, every/N or random/N[/SEED], found 'some'"],
@@ -133,6 +133,9 @@ describe('workload', () => {
 
   it('says which call failed for which mapping', async () => {
     expect((await work('file:/nowhere:4p:ro text:/bin/none')).stderr).toBe('workload: text:/bin/none: open /bin/none: No such file or directory\n');
+    expect((await work('file:/tmp/no/such:4p')).stderr).toBe('workload: file:/tmp/no/such:4p: open /tmp/no/such: No such file or directory\n');
+    expect((await work('file:/root/mine:4p', newBox({ programs: [workload], uid: 1000 }))).stderr).toBe('workload: file:/root/mine:4p: open /root/mine: Permission denied\n');
+    expect((await work('file:/dev/null:4p')).exitCode).toBe(1);
     expect((await work('-N 9 anon:4k')).stderr).toBe('workload: set up: node 9 has no CPU\n');
     expect((await work('anon:4k:bind=9')).stderr).toBe('workload: anon:4k:bind=9: mbind: Invalid argument\n');
   });

@@ -79,7 +79,8 @@ function step(p: Process, word: string, words: readonly string[]): Step {
 async function call(p: Process, { name, number, args }: Step, results: ReadonlyMap<string, number>, verbose: boolean): Promise<number> {
   const values = valuesOf(name, args, p, results);
   const entry = entryText(name, values);
-  const result = await p.sys(number, ...values);
+  // directories and devices are the console's: it opens what is there, by the same call
+  const result = name === 'open' ? await p.box.files.descriptor(p, ...(values as [string, number, number])) : await p.sys(number, ...values);
   if (result >= 0 && name === 'execve') return p.exec([values[0] as string]);
   p.out(`${verbose ? lineText(`${entry}${exitText(name, values, result)}`, resultText(name, result)) : resultText(name, result)}\n`);
   if (result > 0 && (name === 'fork' || name === 'clone')) begin(p, result);

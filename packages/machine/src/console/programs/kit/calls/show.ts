@@ -16,7 +16,7 @@ type Show = (value: unknown, args: Args, param: Param) => string;
 /** Elements of an array that are printed, strace's -s. */
 const MAX_ELEMENTS = 32;
 
-export const addressText = (value: number): string => (value === 0 ? 'NULL' : `0x${BigInt.asUintN(64, BigInt(value)).toString(16)}`);
+const addressText = (value: number): string => (value === 0 ? 'NULL' : `0x${BigInt.asUintN(64, BigInt(value)).toString(16)}`);
 export const signalText = (signal: number): string => (signal === 0 ? '0' : signalName(signal) === undefined ? String(signal) : `SIG${signalName(signal)!}`);
 
 const isPointer = (value: unknown): boolean => value === null || value === undefined || value === BAD_POINTER;

@@ -19,7 +19,7 @@ export interface Param {
   /** Which argument of the simulated call; -1: none. */
   readonly at: number;
 }
-export interface Signature {
+interface Signature {
   readonly params: readonly Param[];
   /** The result is an address, printed in hexadecimal. */
   readonly returnsAddress: boolean;

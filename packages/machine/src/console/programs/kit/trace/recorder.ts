@@ -26,7 +26,7 @@ export interface Sink {
   left(task: Task, leave: Leave): void;
 }
 
-export interface RecorderOptions {
+interface RecorderOptions {
   /** Calls under these functions only; empty: all. */
   readonly roots: ReadonlySet<string>;
   /** So many levels are shown. */

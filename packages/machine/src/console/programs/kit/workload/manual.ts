@@ -22,7 +22,7 @@ DESCRIPTION
        guard:SIZE         memory that nobody may touch (PROT_NONE)
        file:PATH[:SIZE]   a file, shared unless an attribute says private; one
                           that is not there, or is too short, is made SIZE long.
-                          PATH may be below /dev/shm.
+                          PATH has a / in it; it may be below /dev/shm.
        text:PATH[:SIZE]   a program or library, mapped to be executed
        shm:KEY:SIZE       the SysV segment of that key, made if there is none;
                           KEY private makes one for this process and its children

@@ -100,10 +100,10 @@ async function file(p: Process, spec: MappingSpec, bytes: number | null): Promis
   const { PAGE_SIZE } = p.box.k.m;
   const path = spec.path!;
   const writes = !spec.readOnly && !spec.isPrivate;
-  let fd = await p.sys('open', path, writes ? O_RDWR : O_RDONLY, 0);
+  let fd = await p.box.files.descriptor(p, path, writes ? O_RDWR : O_RDONLY, 0);
   let isNew = false;
   if (fd === -ENOENT && bytes !== null && spec.kind === 'file') {
-    fd = await p.sys('open', path, O_RDWR | O_CREAT, 0o644);
+    fd = await p.box.files.descriptor(p, path, O_RDWR | O_CREAT, 0o644);
     isNew = true;
   }
   if (fd < 0) throw new CallFailed(`open ${path}`, fd);

@@ -7,7 +7,7 @@ import type { Plan } from './plan.js';
 import { rangesOf, type Rank, type Range } from './pattern.js';
 
 /** Pages looked at again, and how many of them were not as they had been left. */
-export interface Verified { checked: number; differing: number }
+interface Verified { checked: number; differing: number }
 
 /** So many differences of a mapping are told one by one. */
 const TOLD = 5;
@@ -52,7 +52,7 @@ export async function touchAll(p: Process, mappings: readonly Mapped[], round: n
 }
 
 /** Reads every page again that was touched, and says where something else is than was there last. */
-export async function verifyAll(p: Process, mappings: readonly Mapped[], verified: Verified): Promise<void> {
+async function verifyAll(p: Process, mappings: readonly Mapped[], verified: Verified): Promise<void> {
   for (const mapped of mappings) {
     let differing = 0;
     for (const [page, expected] of mapped.seen) {

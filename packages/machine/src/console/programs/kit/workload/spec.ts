@@ -14,7 +14,7 @@ export type Pattern =
   | { readonly kind: 'all' | 'half' | 'share' }
   | { readonly kind: 'first' | 'every'; readonly count: number }
   | { readonly kind: 'random'; readonly count: number; readonly seed: number };
-export interface Access { readonly access: 'read' | 'write'; readonly pattern: Pattern }
+interface Access { readonly access: 'read' | 'write'; readonly pattern: Pattern }
 
 export type PolicyMode = 'default' | 'prefer' | 'bind' | 'interleave';
 export interface Policy { readonly mode: PolicyMode; readonly nodes: readonly number[] }
@@ -51,7 +51,7 @@ const MAX_BYTES = 2 ** 40;
 const MAX_COUNT = 2 ** 26;
 
 /** `64k`, `16m`, `1g`, `8p` (pages), or bytes. @throws {SpecError} */
-export function parseSize(text: string): { bytes: number; pages: number } {
+function parseSize(text: string): { bytes: number; pages: number } {
   const match = /^(\d{1,15})([kmgp]?)$/i.exec(text);
   if (match === null) throw new SpecError(`expected a size such as 64k, 16m, 1g or 8p (pages), found '${text}'`);
   const unit = match[2]!.toLowerCase();
@@ -141,7 +141,7 @@ function parseWords(text: string, words: string[]): MappingSpec {
   words.shift();
   const hasPath = kind === 'file' || kind === 'text';
   const path = hasPath ? (words.shift() ?? '') : null;
-  if (path?.startsWith('/') === false) throw new SpecError(`expected an absolute path, found '${path}'`);
+  if (path?.includes('/') === false) throw new SpecError(`expected a path with a / in it, found '${path}'`);
   const key = kind === 'shm' ? keyOf(words.shift()) : 0;
   const size = hasPath && !isSize(words[0]) ? null : parseSize(words.shift() ?? '');
   const readOnly = kind === 'text';
