@@ -1,5 +1,6 @@
 /** The process behind `pmkit`. */
 import process from 'node:process';
+import { standardInput } from './input.js';
 import type { Io } from './io.js';
 
 const argv = process.argv.slice(2);
@@ -17,6 +18,7 @@ const io: Io = {
   env: process.env,
   isTTY: process.stdout.isTTY,
   stderrIsTTY: process.stderr.isTTY,
+  stdin: standardInput(process.stdin, process.stdout, process.env),
   columns: process.stdout.isTTY ? process.stdout.columns : process.stderr.columns,
 };
 

@@ -10,6 +10,27 @@ export interface Io {
   readonly stderrIsTTY: boolean;
   /** Width of that terminal. */
   readonly columns?: number | undefined;
+  /** Standard input; absent where there is none. */
+  readonly stdin?: Input;
+}
+
+export interface Input {
+  readonly isTTY: boolean;
+  /** All of it. */
+  text(): Promise<string>;
+  /** Lines as they are typed; `complete` is asked what may stand behind what is typed. */
+  lines(options: LineOptions): Lines;
+}
+export interface LineOptions {
+  /** What a word may become: the candidates, and the part of the line that they replace. */
+  complete(line: string): readonly [readonly string[], string];
+  /** Ctrl-C while no line is being read. */
+  interrupted(): void;
+}
+export interface Lines {
+  /** The next line; null at the end, undefined when it was given up. */
+  next(prompt: string): Promise<string | null | undefined>;
+  close(): void;
 }
 
 export type ColorWhen = 'always' | 'auto' | 'never';

@@ -31,6 +31,11 @@ export class FileStore implements Store {
     this.#file = path.join(this.#directory, STATE_FILE);
   }
 
+  /** load(), or nothing when no stack was ever kept here. */
+  loadIfThere(): Stack | undefined {
+    return this.#read() === undefined ? undefined : this.load();
+  }
+
   /** No file yet is the base tree. @throws CommandError for a damaged file, naming line, field and what was expected. */
   load(): Stack {
     this.#seen = this.#read();

@@ -32,6 +32,8 @@ export class Box {
   readonly trace = new KernelTrace(() => this.#kernel);
   /** Called when the machine has been booted again: kernel, files and login process are others, and every process that was there is gone. */
   readonly onReboot = new Set<() => void>();
+  /** What holds resources of this computer as long as it runs: scripts in the background. */
+  readonly atPowerOff = new Set<() => void>();
   /** By command. */
   readonly programs: ReadonlyMap<string, Program>;
   /** Errors of the kit itself that processes have met: always a defect. */
@@ -111,6 +113,11 @@ export class Box {
   goTo(level: number): void {
     this.trace.exchange(() => { goTo(this.#kernel, level); });
     this.#tree = { level, hotplug: false };
+  }
+
+  /** Nobody looks at the machine any more: what still runs on it is given up. */
+  powerOff(): void {
+    for (const stop of this.atPowerOff) stop();
   }
 
   /** A new login process, when the last one was killed. */

@@ -5,3 +5,4 @@ export { commandOf, type Program } from './program.js';
 export { programs } from './programs/index.js';
 export { Session, type LineReader } from './shell/session.js';
 export type { Sink } from './shell/shell-fs.js';
+export { completions } from './shell/complete.js';

@@ -187,7 +187,7 @@ class Rewriter {
   /** `cmd > file` with what goes wrong with the file reported as bash does, and the command not run when it cannot be opened. */
   #redirected(node: CommandNode, place: Place): CommandNode {
     return this.#opened(node, place, (redirected, sites) => (sites.length === 0 ? redirected : group([
-      statement(redirected), statement(simple('__pmkit_close', [outcome(), ...sites.map(site => literal(String(site)))])),
+      statement(redirected), statement(simple('__pmkit_close', [outcome(), quoted(writerOf(node)), ...sites.map(site => literal(String(site)))])),
     ])));
   }
 
@@ -253,6 +253,9 @@ class Rewriter {
     return { type: 'CommandSubstitution', body: script([statement(simple('__pmkit_clock', [literal(copy.parameter)]))]), legacy: false };
   }
 }
+
+/** Who complains of a write error: a command by its name. */
+const writerOf = (node: CommandNode): string => (node.type === 'SimpleCommand' ? `${plainText(node.name) ?? ''}: `.replace(/^: /, '') : '');
 
 /** `"$?"` */
 const outcome = (): WordNode => word(variable('?'));

@@ -16,11 +16,13 @@ export interface LineReader {
 
 /** The exit code of a login shell that was killed. */
 const GONE = 137;
-const LOOP = 'while __pmkit_next "$?" "$-"; do eval "$__PMKIT_TEXT"; done';
+const LOOP = 'while __pmkit_next "$?" "$-" "$(declare -p)" "$(set +o)"; do eval "$__PMKIT_TEXT"; done';
 
 export class Session {
   readonly #box: Box;
   readonly #sink: Sink;
+  #current: Shell | null = null;
+  #cwd = '/';
 
   constructor(box: Box, sink: Sink) {
     this.#box = box;
@@ -38,18 +40,36 @@ export class Session {
   }
 
   /** Reads and runs lines until the input ends or `exit`. `prompt` is asked for each time. @returns the exit code. */
-  async interact(reader: LineReader, prompt: () => string): Promise<number> {
+  async interact(reader: LineReader, prompt: (cwd: string) => string): Promise<number> {
+    let shell = this.#interactive(reader, prompt);
     for (;;) {
-      const shell = this.#shell('bash', true);
-      shell.nextCommand = () => {
-        this.#sink.err(endedJobs(shell));
-        return this.#readCommand(shell, reader, prompt);
-      };
-      const code = await this.#survive(() => shell.execute(parse(LOOP)));
+      const code = await this.#survive(() => shell.loop(LOOP));
+      if (shell.interrupted) continue;
       if (code !== GONE || !isGone(shell.process.task) || this.#box.k.m.panicked) return code;
       this.#sink.err('pmkit: the shell was killed; a new one begins\n');
       this.#box.logInAgain();
+      shell = this.#interactive(reader, prompt);
     }
+  }
+
+  /** Working directory of the shell at the last prompt. */
+  get cwd(): string {
+    return this.#cwd;
+  }
+
+  /** Ctrl-C while something runs. */
+  interrupt(): void {
+    this.#current?.interrupt();
+  }
+
+  #interactive(reader: LineReader, prompt: (cwd: string) => string): Shell {
+    const shell = this.#shell('bash', true);
+    shell.nextCommand = cwd => {
+      this.#cwd = cwd;
+      this.#sink.err(endedJobs(shell));
+      return this.#readCommand(shell, reader, () => prompt(cwd));
+    };
+    return shell;
   }
 
   /** Lines until they make a whole command, rewritten; null at the end of input. */
@@ -94,6 +114,7 @@ export class Session {
   #shell(name: string, interactive: boolean): Shell {
     const shell = new Shell({ process: this.#box.login, sink: this.#sink, name, interactive });
     this.#box.onReboot.add(() => { shell.replaceProcess(this.#box.login); });
+    this.#current = shell;
     return shell;
   }
 

@@ -35,8 +35,8 @@ export class ShellFiles {
     this.#base = base;
     this.#sink = sink;
     this.fs = commandsFound(overlay(base, {
-      writeFile: (path, content) => this.#write(path, content),
-      appendFile: (path, content) => this.#write(path, content),
+      writeFile: (path, content, encoding) => this.#write(path, content, encoding),
+      appendFile: (path, content, encoding) => this.#write(path, content, encoding),
       readFile: path => Promise.resolve(this.#texts[textNumber(path)] ?? ''),
       readFileBuffer: path => Promise.resolve(new TextEncoder().encode(this.#texts[textNumber(path)] ?? '')),
       exists: () => Promise.resolve(true),
@@ -68,18 +68,18 @@ export class ShellFiles {
     return `${PRIVATE}/text/${this.#texts.push(text) - 1}`;
   }
 
-  async #write(path: string, content: FileContent): Promise<void> {
+  async #write(path: string, content: FileContent, encoding: Encoding): Promise<void> {
     if (content.length === 0) return;
-    if (path === `${PRIVATE}/out`) this.#sink.out(textOf(content));
-    else if (path === `${PRIVATE}/err`) this.#sink.err(textOf(content));
-    else await this.#writeDescriptor(Number(path.slice(`${PRIVATE}/fd/`.length)), content);
+    if (path === `${PRIVATE}/out`) this.#sink.out(textOf(content, encoding));
+    else if (path === `${PRIVATE}/err`) this.#sink.err(textOf(content, encoding));
+    else await this.#writeDescriptor(Number(path.slice(`${PRIVATE}/fd/`.length)), content, encoding);
   }
 
-  async #writeDescriptor(site: number, content: FileContent): Promise<void> {
+  async #writeDescriptor(site: number, content: FileContent, encoding: Encoding): Promise<void> {
     const descriptor = this.#descriptors.get(site)?.at(-1);
     if (descriptor === undefined) return;
     try {
-      await this.#base.appendFile(descriptor.path, content);
+      await this.#base.appendFile(descriptor.path, content, encoding);
     } catch (error) {
       descriptor.error ??= error as Error;
     }
@@ -88,7 +88,14 @@ export class ShellFiles {
 
 const FILE_STAT = { isFile: true, isDirectory: false, isSymbolicLink: false, mode: 0o600, size: 0, mtime: new Date(0) } as const;
 const textNumber = (path: string): number => Number(path.slice(`${PRIVATE}/text/`.length));
-const textOf = (content: FileContent): string => (typeof content === 'string' ? content : new TextDecoder().decode(content));
+
+/** just-bash gives bytes as latin1 and says so. */
+type Encoding = Parameters<IFileSystem['writeFile']>[2];
+function textOf(content: FileContent, encoding: Encoding): string {
+  const name = typeof encoding === 'object' ? encoding.encoding : encoding;
+  if (typeof content !== 'string') return new TextDecoder().decode(content);
+  return name === 'binary' || name === 'latin1' ? Buffer.from(content, 'latin1').toString('utf8') : content;
+}
 
 /** `base`, with the methods of `own` in place of its own for paths in the private directory. */
 function overlay(base: IFileSystem, own: Partial<IFileSystem>): IFileSystem {

@@ -6,6 +6,7 @@
  * shell itself does there (`while read …`, assignments) it does in its own task.
  */
 import { takeCaught } from '@pmkit/mm-core';
+import { SIGINT } from '@pmkit/mm-core/include/linux/sched';
 import { Bash, parse, type ExecResult, type ResolvedCommandContext } from 'just-bash';
 import type { Box } from '../box.js';
 import { Killed, Stuck } from '../killed.js';
@@ -67,13 +68,16 @@ export class Shell {
   readonly interactive: boolean;
   readonly externals: Externals;
   /** The next command typed, rewritten; null at the end of input. Set for an interactive shell. */
-  nextCommand: (() => Promise<string | null>) | null = null;
+  nextCommand: ((cwd: string) => Promise<string | null>) | null = null;
+  /** Commands by which a new loop is what the last one was before the line that was given up. */
+  lastState = '';
   /** The shell's own process, and the one that acts for it now: the last. */
   readonly #acting: Process[];
   readonly #bash: Bash;
   /** Trees that just-bash is about to run, under the number that stands for each. */
   readonly #trees = new Map<string, ScriptNode>();
   #executions = 0;
+  #interrupted = false;
   #abort = new AbortController();
   #dead: Error | null = null;
 
@@ -98,6 +102,11 @@ export class Shell {
       commands: [...bundled], customCommands,
     });
     this.#bash.registerTransformPlugin({ name: 'pmkit', transform: ({ ast, metadata }) => ({ ast: this.#treeFor(ast), metadata }) });
+  }
+
+  /** The last script was ended by interrupt(). */
+  get interrupted(): boolean {
+    return this.#interrupted;
   }
 
   /** The shell's own process. */
@@ -158,23 +167,42 @@ export class Shell {
     return exitCode;
   }
 
+  /** Runs commands of our own, with the shell as the last loop has left it. */
+  loop(text: string): Promise<number> {
+    const functions = [...this.functions.values()].map(definition => statement(definition));
+    return this.execute(script([...functions, ...parse(`${this.lastState}\n${text}`).statements]));
+  }
+
   /** Runs a tree that needs no rewriting any more. */
   async execute(tree: ScriptNode): Promise<number> {
     const key = String(this.#executions++);
     this.#trees.set(key, tree);
     this.#abort = new AbortController();
+    this.#interrupted = false;
+    const abort = this.#abort;
+    const stop = (): void => { abort.abort(); };
+    this.box.atPowerOff.add(stop);
     const result = await this.#bash.exec(`${TREE} ${key}`, { rawScript: true, signal: this.#abort.signal, stdin: this.process.stdin, stdinKind: 'text', env: { 0: this.name } });
+    this.box.atPowerOff.delete(stop);
     if (result.stdout !== '') this.sink.out(result.stdout);
-    if (result.stderr !== '' && this.#dead === null) this.sink.err(result.stderr);
+    if (result.stderr !== '' && this.#dead === null && !this.interrupted) this.sink.err(result.stderr);
     const dead = this.#dead;
     this.#dead = null;
     if (dead !== null) throw dead;
-    return result.exitCode;
+    return this.interrupted ? 128 + SIGINT : result.exitCode;
   }
 
   /** Ends the script that runs: the shell is dead, or can never go on. */
   abandon(reason: Killed | Stuck): void {
     this.#dead ??= reason;
+    this.#abort.abort();
+  }
+
+  /** Ctrl-C: a SIGINT for the command that runs, and an end to the script or line. The host calls it when its event loop comes round, while everybody waits. */
+  interrupt(): void {
+    const { k } = this.box;
+    this.#interrupted = true;
+    if (this.acting !== this.process) k.__group_send_sig_info(SIGINT, this.acting.task);
     this.#abort.abort();
   }
 

@@ -22,6 +22,6 @@ export async function bash(script: string, { args = [], box = newBox({ programs:
   let stdout = '';
   let stderr = '';
   const sink = { out: (text: string) => void (stdout += text), err: (text: string) => void (stderr += text) };
-  const exitCode = await new Shell({ process: box.login, sink, name: 'bash' }).run(script, { args });
+  const exitCode = await new Shell({ process: box.login, sink, name: 'bash' }).run(script, { args }).finally(() => { box.powerOff(); });
   return { stdout, stderr, exitCode, box };
 }

@@ -45,7 +45,8 @@ describe('redirections', () => {
   it('that cannot be opened fail, and the command does not run', () =>
     prints('say x > /no/dir/file && say no; echo $?', '1\n', { stderr: 'bash: /no/dir/file: No such file or directory\n' }));
   it('that fail while they are written are reported as write errors', () =>
-    prints('mkdir /dev/cpuset/a; echo nonsense > /dev/cpuset/a/mems; echo $?; echo 1-2 > /dev/cpuset/a/mems; cat /dev/cpuset/a/mems', '1\n1-2\n', { stderr: 'bash: write error: Invalid argument\n' }));
+    prints('mkdir /dev/cpuset/a; echo nonsense > /dev/cpuset/a/mems; echo $?; echo 1-2 > /dev/cpuset/a/mems; cat /dev/cpuset/a/mems', '1\n1-2\n', { stderr: 'bash: echo: write error: Invalid argument\n' }));
+  it('carry bytes as they are', () => prints("printf 'é\\n' > /tmp/x; cat /tmp/x > /tmp/y; wc -c < /tmp/y; cat /tmp/y", '3\né\n'));
   it('that fail end a script with errexit', () => prints('set -e; say x > /no/dir/file; say no', '', { stderr: 'bash: /no/dir/file: No such file or directory\n', exitCode: 1 }));
 });
 

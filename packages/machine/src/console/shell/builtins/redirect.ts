@@ -23,11 +23,11 @@ export function redirectBuiltins(shell: Shell): Command[] {
         return failed(shell, `${word}: ${reason(error as Error)}`);
       }
     }),
-    // status N…
-    builtin(shell, '__pmkit_close', ([status, ...sites]) => {
+    // status, writer, N…
+    builtin(shell, '__pmkit_close', ([status, writer = '', ...sites]) => {
       const errors = sites.map(site => shell.files.close(Number(site))?.error ?? null).filter(error => error !== null);
       if (errors.length === 0) return ended(Number(status));
-      return failed(shell, errors.map(error => `write error: ${reason(error)}`).join('\n'));
+      return failed(shell, errors.map(error => `${writer}write error: ${reason(error)}`).join('\n'));
     }),
     builtin(shell, '__pmkit_status', ([status]) => ended(Number(status))),
   ];

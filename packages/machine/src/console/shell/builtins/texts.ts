@@ -3,7 +3,9 @@ import { parse, type Command } from 'just-bash';
 import { rewriteNested } from '../rewrite.js';
 import type { Shell } from '../shell.js';
 import { textOf } from '../text.js';
+import { quote } from '../words.js';
 import { builtin, ended, failed } from './builtin.js';
+import { preludeOf } from './processes.js';
 
 /** The text, with what just-bash does not have put in. A text that does not parse is left for bash to complain of. */
 function rewritten(shell: Shell, text: string): string {
@@ -38,9 +40,10 @@ export function textBuiltins(shell: Shell): Command[] {
       await ctx.assignShellVariable!('__PMKIT_FILE', shell.files.keepText(rewritten(shell, await fs.readFile(path))));
       return ended(0);
     }),
-    // status, options: the next command typed, with $? as the last one has left it
-    builtin(shell, '__pmkit_next', async ([status = '0', options = ''], ctx) => {
-      const text = (await shell.nextCommand?.()) ?? null;
+    // status, options, variables, settings: the next command typed, with $? as the last one has left it
+    builtin(shell, '__pmkit_next', async ([status = '0', options = '', ...state], ctx) => {
+      shell.lastState = `cd ${quote(ctx.cwd)}\n${preludeOf(state)}`;
+      const text = (await shell.nextCommand?.(ctx.cwd)) ?? null;
       if (text === null) return ended(1);
       await ctx.assignShellVariable!('__PMKIT_TEXT', status === '0' || options.includes('e') ? text : `__pmkit_status ${status}\n${text}`);
       return ended(0);

@@ -1,0 +1,55 @@
+/** The machine that `pmkit shell` and `pmkit run` sit down at, and the options that describe it. */
+import { InvalidArgumentError, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import type { Box } from '@pmkit/machine/console';
+import type { Tree } from '@pmkit/series/catalogue';
+import type { Context } from './context.js';
+import { CommandError, EXIT_FAILED, EXIT_MISUSE } from './errors.js';
+import { findMachine, MACHINE_HELP } from './import/source.js';
+import { FileStore } from './store.js';
+import { AT_OPTION, fromVariable, LEVEL_VARIABLE, TREE_VARIABLE, variable } from './stack-options.js';
+import { parseTree, TREE_HELP } from './tree-argument.js';
+
+export interface MachineOptions { readonly at?: string | undefined; readonly machine?: string | undefined; readonly swap?: number | undefined; readonly user?: number | undefined }
+
+const number = (most: number) => (text: string): number => {
+  if (!/^\d+$/.test(text) || Number(text) > most) throw new InvalidArgumentError(`Expected a whole number up to ${most}.`);
+  return Number(text);
+};
+
+/** Adds the options; `T` keeps the command's type. */
+export function withMachineOptions<T extends CommandUnknownOpts>(command: T): T {
+  command
+    .option(AT_OPTION, `${TREE_HELP}. Default: PMKIT_TREE or PMKIT_LEVEL, if set; the stack of the working directory, if there is one; else all patches`)
+    .option('--machine <machine>', `${MACHINE_HELP}. Default: 16 nodes of 128 MB with 2 CPUs each`)
+    .option('--swap <pages>', 'slots of the swap area that is on; 0 for none. Default: a quarter of the memory', number(2 ** 24))
+    .option('--user <uid>', 'whose shell it is. Default: 0, root', number(65534));
+  return command;
+}
+
+/** The machine, booted. @throws CommandError for what is wrong with the options, or a tree that does not build. */
+export async function bootBox(context: Context, name: string, { at, machine, swap, user }: MachineOptions): Promise<Box> {
+  const { Box, programs } = await import('@pmkit/machine/console');
+  const { machineConfig, uniformTopology } = await import('@pmkit/machine');
+  const { LinkError } = await import('@pmkit/linker');
+  const topology = (await findMachine(name, machine)) ?? uniformTopology({ nodes: 16, pagesPerNode: 8192, name: 'pmkit' });
+  const tree = await findTree(context, at);
+  try {
+    return new Box({ tree, machine: machineConfig(topology), programs, ...(swap === undefined ? {} : { swap }), ...(user === undefined ? {} : { uid: user }) });
+  } catch (error) {
+    if (error instanceof LinkError) throw new CommandError(EXIT_FAILED, error.message, { cause: error });
+    if (error instanceof RangeError) throw new CommandError(EXIT_MISUSE, `pmkit ${name}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+async function findTree(context: Context, at: string | undefined): Promise<Tree> {
+  const { series } = await context.services();
+  if (at !== undefined) return parseTree(series, at);
+  for (const name of [TREE_VARIABLE, LEVEL_VARIABLE]) {
+    const value = variable(context.io, name);
+    if (value !== undefined) return fromVariable(name, () => parseTree(series, value));
+  }
+  const top = new FileStore(series, context.io.cwd).loadIfThere()?.applied.at(-1);
+  if (top === undefined) return { level: 10, hotplug: false };
+  return top.number === undefined ? { level: 9, hotplug: true } : { level: top.number, hotplug: false };
+}
