@@ -40,10 +40,11 @@ function deadHere(d: Difference, c: Case, given: ReadonlyMap<string, Reason | nu
   return given.get(cellKey({ aspect: 'life', task: dead, place: '', image: false, page: -1 })) ?? undefined;
 }
 
-/** Counts of a region differ because some of its pages do: by no more than there are such pages, which have a reason themselves. */
+/** Counts of a region differ because some of its pages are there on one side only: by no more than there are such pages, which have a reason themselves. */
 function followsFromPages(d: Difference, c: Case, given: ReadonlyMap<string, Reason | null>): Reason | undefined {
   if (!SUMMARIES.has(d.aspect) || d.image) return undefined;
-  const pages = c.differences.filter(other => other.aspect === 'page' && other.task === d.task && other.place === d.place);
+  const there = (page: string): boolean => /^p?\d+$/.test(page);
+  const pages = c.differences.filter(other => other.aspect === 'page' && other.task === d.task && other.place === d.place && (d.aspect === 'mapmax' || there(other.theirs) !== there(other.ours)));
   const reason = pages.length === 0 ? undefined : given.get(cellKey(pages[0]!));
   if (reason === undefined || reason === null) return undefined;
   return d.aspect === 'mapmax' || Math.abs(Number(d.theirs) - Number(d.ours)) <= pages.length ? reason : undefined;

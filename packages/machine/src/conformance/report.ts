@@ -87,6 +87,8 @@ const INTRODUCTION = [
   '',
   '`migrate_pages()` is called as the overview\'s user library would: masks become arrays, overlapping moves become disjoint steps, and rc3\'s count of pages taken is compared with the other kernel\'s',
   'pgmigrate_success. Swap is switched on for the length of the call, since anonymous pages need a slot in this tree.',
+  '',
+  'This page is what `pmkit conformance DIR` prints; `--verbose` adds each difference in words.',
 ];
 
 /**

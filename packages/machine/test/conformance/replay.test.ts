@@ -90,6 +90,11 @@ describe('reasons by rule', () => {
       { op: 'cpuset create c1 cpus=0-3 mems=2 memory_migrate=1', ret: 0, state: still() },
       { op: 'cpuset attach c1 A', ret: 0, vm: { pgmigrate_success: 4 }, state: { A: { ...task({ r1: region('2*4') }), mems: '2' }, R: task() } },
     ], ['vm memory-migrate', 'page memory-migrate']],
+    ['CPUs written to a cpuset move its tasks at once', [
+      { op: 'cpuset create c1 cpus=0-3 mems=0-3', ret: 0, state: still() }, { op: 'cpuset attach c1 A', ret: 0, state: still() }, { op: 'cpuset write c1 cpus 2', ret: 1, state: still() },
+      { op: 'A mmap n anon-private rw 1', ret: 0, state: { A: task({ r1: region('1*4'), n: region('-') }), R: task() } },
+      { op: 'A touch n w', ret: 1, state: { A: task({ r1: region('1*4'), n: region('2') }), R: task() } },
+    ], ['page cpuset-live']],
     ['a mask with room for few nodes', [{ op: 'A getpol maxnode=5', ret: 0, mode: 'default', nodes: '', state: still() }], ['result nr-node-ids']],
     ['the node of a page: both say so, whatever the program calls the number', [{ op: 'A getpol addr=r1 flags=node,addr', ret: 0, mode: 'preferred', state: still() }, { op: 'A getpol addr=r1 flags=node,addr', ret: 0, node: 1, state: still() }], []],
     ['PREFERRED without nodes', [{ op: 'A setpol preferred none', ret: 0, state: still('local') }, { op: 'A getpol', ret: 0, mode: 'local', nodes: '', state: still('local') }], ['result mode-local']],

@@ -7,6 +7,6 @@ it('every rule has a name of its own, a sentence, a date or patch, and a source'
     expect(id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
     expect(sentence, id).not.toBe('');
     expect(source, id).not.toBe('');
-    expect(since, id).toMatch(/\d\.\d+(\.\d+)? \(\d{4}-\d{2}\)|^rc3( \d+\/10)?|^not part of the kit$|^the recording$|^2\.6\.12 and later$/);
+    expect(since, id).toMatch(/\d\.\d+(\.\d+)? \(\d{4}-\d{2}\)|^rc3( \d+\/10)?|^not part of the kit$|^the recording$/);
   }
 });

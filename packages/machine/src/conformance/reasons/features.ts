@@ -50,11 +50,23 @@ const cpusetFile = (c: Case, name: string): boolean =>
 /** Pages, or their number, that went somewhere else there and stayed here. */
 const isMoved = (d: Difference, c: Case): boolean => (d.aspect === 'page' || d.aspect === 'nodes' ? onlyTheirsChanged(d, c) : d.aspect === 'vm' && /^pgmigrate_/.test(d.place) && d.ours === '0');
 
+/** The page is one that move_pages() was called for, or of a huge page with such a one. */
+function wasNamed(d: Difference, c: Case): boolean {
+  if (c.op.kind !== 'movepages' || c.op.range.region !== d.place) return false;
+  const { first, count } = c.op.range;
+  const unit = thpOn(c) ? 512 : 1;
+  return Math.floor(d.page / unit) >= Math.floor(first / unit) && (count === null || Math.floor(d.page / unit) <= Math.floor((first + count - 1) / unit));
+}
+
 /** Files of a cpuset that the operation writes. */
 const cpusetLists = (c: Case): readonly (readonly [file: string, value: string])[] =>
   c.op.kind === 'cpuset-create' ? c.op.files : c.op.kind === 'cpuset-write' ? [[c.op.file, c.op.value]] : [];
 const namesAbsent = (c: Case, file: string, value: string): boolean =>
   nodesIn(value).some(number => (file === 'cpus' ? c.world.k.m.cpu_to_node[number] === undefined : isMemoryless(c, number)));
+
+/** The page is on the node of a CPU that was written to the cpuset of the process. */
+const isNodeOfNewCpus = (d: Difference, c: Case): boolean => c.history.some(op => op.kind === 'cpuset-write' && op.file === 'cpus'
+  && c.world.procs.get(d.task)?.task.cpuset?.name === op.name && nodesIn(op.value).some(cpu => String(c.world.k.m.cpu_to_node[cpu]) === d.theirs));
 
 /** The cpuset that the operation is about moves memory along. */
 function migratesMemory(c: Case): boolean {
@@ -69,7 +81,7 @@ export const FEATURE_RULES: readonly Rule[] = [
   ...fileRules,
   {
     id: 'move-pages', since: '2.6.18 (2006-09)', source: '742755a1d8ce: page migration: sys_move_pages()', sentence: 'There is no move_pages(2).',
-    applies: (d, c) => c.op.kind === 'movepages' && ourErr(c) === 'ENOSYS' && (d.aspect === 'result' || isMoved(d, c)),
+    applies: (d, c) => c.op.kind === 'movepages' && ourErr(c) === 'ENOSYS' && (d.aspect === 'result' || (isMoved(d, c) && (d.aspect !== 'page' || wasNamed(d, c)))),
   },
   {
     id: 'memory-migrate', since: '2.6.16 (2006-03)', source: '45b07ef31d11: cpusets: swap migration interface', sentence: 'A cpuset cannot take the memory of its tasks along; moving a task, or changing the nodes, leaves the pages where they are.',
@@ -96,8 +108,8 @@ export const FEATURE_RULES: readonly Rule[] = [
       && (c.op.kind === 'cpuset-attach' || (c.op.kind === 'cpuset-write' && c.op.file === 'mems') || (c.op.kind === 'write' && hotplugged(c))),
   },
   {
-    id: 'cpuset-live', since: '2.6.12 and later', source: 'kernel/cpuset.c:update_cpumask(); 2.6.24 8707d8b8c0cb moves the tasks', sentence: 'Writing cpus of a cpuset moves its tasks at once; in 2.6.12 they notice when they are attached again.',
-    applies: (d, c) => c.op.kind === 'touch' && d.aspect === 'page' && before(c, d).ours === '-' && c.history.some(op => op.kind === 'cpuset-write' && op.file === 'cpus'),
+    id: 'cpuset-live', since: '2.6.24 (2008-01)', source: '8707d8b8c0cb: Fix cpusets update_cpumask', sentence: 'Writing cpus of a cpuset moves its tasks at once; in 2.6.12 they notice when they are attached again.',
+    applies: (d, c) => c.op.kind === 'touch' && d.aspect === 'page' && before(c, d).ours === '-' && before(c, d).theirs === '-' && isNodeOfNewCpus(d, c),
   },
   {
     id: 'thp', since: '2.6.38 (2011-03)', source: '71e3aac0724f: transparent hugepage core', sentence: 'A touch brings 2 MB at once where transparent huge pages are on, and those move and are counted as one.',

@@ -53,7 +53,7 @@ export const MEMORY_RULES: readonly Rule[] = [
       && (Number(d.theirs) > Number(d.ours) ? isMappedTwice(d, c) : c.history.some(({ kind }) => kind === 'sync')),
   },
   {
-    id: 'memlock-limit', since: '2.6.33 (2010-02), 5.16 (2022-01)', source: 'include/linux/resource.h: MLOCK_LIMIT 32 KB, 64 KB, then 8 MB (9dcc38e2813e)',
+    id: 'memlock-limit', since: '5.16 (2022-01)', source: '9dcc38e2813e: Increase default MLOCK_LIMIT to 8 MiB; include/linux/resource.h of 2.6.12',
     sentence: 'An unprivileged process may lock 32 KB in 2.6.12, and more later.',
     applies: (d, c) => (c.op.kind === 'mlock' || c.op.kind === 'mmap') && theirErr(c) === null && ['ENOMEM', 'EPERM', 'EAGAIN'].includes(ourErr(c) ?? '') && (actorOf(c)?.task.uid ?? 0) !== 0 && d.aspect === 'result',
   },
