@@ -7,7 +7,7 @@
  */
 
 /** Whether an option takes an argument; an optional one must be in the same word (`-s2`, `--sort=2`). */
-export type Takes = 'none' | 'required' | 'optional';
+type Takes = 'none' | 'required' | 'optional';
 
 export interface LongOption {
   /** Without the dashes. */

@@ -3,7 +3,7 @@
 const ULONG_MAX = 2n ** 64n - 1n;
 
 /** A number, and where in the text it ends; the end is where the search began when there is none. */
-export interface Parsed { readonly value: bigint; readonly end: number }
+interface Parsed { readonly value: bigint; readonly end: number }
 
 /**
  * strtoul() of glibc: white space, a sign, digits. Base 0 tells 0x10, 010 and 10 apart. What is too large is ULONG_MAX, and a

@@ -4,7 +4,7 @@ import { strtoul } from '../../../strtoul.js';
 
 /** Came with Linux 3.8 and 5.15: numbers that 2.6.12 refuses with -EINVAL. */
 export const MPOL_LOCAL = 4;
-export const MPOL_PREFERRED_MANY = 5;
+const MPOL_PREFERRED_MANY = 5;
 
 const NAMES = ['default', 'preferred', 'bind', 'interleave', 'local', 'preferred-many'];
 export const policyName = (mode: number): string => NAMES[mode] ?? `[${mode}]`;

@@ -24,7 +24,7 @@ function numbersOf(names: readonly string[], pattern: RegExp): number[] {
 }
 
 /** Bytes of a node; -1 for what its meminfo does not say. `found` is how many of the two it does. */
-export interface NodeSize { readonly size: number; readonly free: number; readonly found: number }
+interface NodeSize { readonly size: number; readonly free: number; readonly found: number }
 
 /** numa_node_size64(); null when the node has no meminfo. */
 export async function nodeSize(p: Process, node: number): Promise<NodeSize | null> {
