@@ -23,13 +23,6 @@ function node(args: readonly string[], input?: string): string {
   return stdout;
 }
 
-it('shows the story as pmkit plays it', () => {
-  const readme = read('README.md');
-  const options = /<!-- story: (.*?) -->/.exec(readme)?.[1]?.split(' ') ?? [];
-  expect(options).not.toEqual([]);
-  expect(block(readme, /<!-- story: /)).toBe(node(['packages/cli/bin/pmkit.js', 'story', '--no-timing', ...options]));
-});
-
 const commands = [...read('README.md').matchAll(/<!-- pmkit: (.*?) -->/g)].map(([mark, words]) => [words!, mark] as const);
 
 it('shows other commands too', () => {

@@ -2,6 +2,7 @@
 import { InvalidArgumentError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { Box } from '@pmkit/machine/console';
 import type { Tree } from '@pmkit/series/catalogue';
+import type { SeriesTable } from '@pmkit/series/stack';
 import type { Context } from './context.js';
 import { CommandError, EXIT_FAILED, EXIT_MISUSE } from './errors.js';
 import { findMachine, MACHINE_HELP } from './import/source.js';
@@ -26,13 +27,29 @@ export function withMachineOptions<T extends CommandUnknownOpts>(command: T): T 
   return command;
 }
 
+/** The trees that `--at` names: `4`, `0-10`, `all`, a patch; one that is none: where the stack stands. @throws CommandError (misuse) */
+export async function treesAt(context: Context, at: string | undefined): Promise<readonly Tree[]> {
+  const { series } = await context.services();
+  const { TOP_LEVEL } = await import('@pmkit/series/levels');
+  const [, first, last] = /^(\d+)-(\d+)$/.exec(at === 'all' ? `0-${TOP_LEVEL}` : (at ?? '')) ?? [];
+  if (first === undefined || last === undefined) return [await findTree(context, at)];
+  if (Number(first) > Number(last)) throw new CommandError(EXIT_MISUSE, `--at ${at!}: expected the lower level first`);
+  return Array.from({ length: Number(last) - Number(first) + 1 }, (_, i) => parseTree(series, String(Number(first) + i)));
+}
+
+/** `Level 4: add-sys_migrate_pages-rc3.patch` */
+export function treeTitle({ base, entries }: SeriesTable, { level, hotplug }: Tree): string {
+  const top = level === 0 ? base : entries.find(entry => entry.number === level)?.name;
+  return `Level ${level}${hotplug ? '+hotplug' : ''}: ${top ?? ''}`;
+}
+
 /** The machine, booted. @throws CommandError for what is wrong with the options, or a tree that does not build. */
-export async function bootBox(context: Context, name: string, { at, machine, swap, user }: MachineOptions): Promise<Box> {
+export async function bootBox(context: Context, name: string, { at, machine, swap, user }: MachineOptions, given?: Tree): Promise<Box> {
   const { Box, programs } = await import('@pmkit/machine/console');
   const { machineConfig, uniformTopology } = await import('@pmkit/machine');
   const { LinkError } = await import('@pmkit/linker');
   const topology = (await findMachine(name, machine)) ?? uniformTopology({ nodes: 16, pagesPerNode: 8192, name: 'pmkit' });
-  const tree = await findTree(context, at);
+  const tree = given ?? (await findTree(context, at));
   try {
     return new Box({ tree, machine: machineConfig(topology), programs, ...(swap === undefined ? {} : { swap }), ...(user === undefined ? {} : { uid: user }) });
   } catch (error) {

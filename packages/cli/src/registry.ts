@@ -5,7 +5,6 @@
 import type { CommandEntry } from './context.js';
 
 export const commands: readonly CommandEntry[] = [
-  { name: 'story', summary: "move the overview's job at every level of the series", load: () => import('./commands/story.js') },
   { name: 'shell', summary: 'sit down at the simulated machine: bash, /proc, numactl', load: () => import('./commands/shell.js') },
   { name: 'run', summary: 'run a bash script on the simulated machine', load: () => import('./commands/run.js') },
   { name: 'series', summary: 'list the patches of the series', load: () => import('./commands/series.js') },

@@ -337,7 +337,7 @@ describe('the level in the environment', () => {
     expect(existsSync(path.join(pmkit.cwd, '.pmkit'))).toBe(false);
   });
 
-  it.each([['top', 'PMKIT_LEVEL'], ['story', 'PMKIT_LEVEL'], ['matrix mlock', 'PMKIT_TREE'], ['why x y', 'PMKIT_TREE']])('that is none is named by %s as what is wrong', async (command, name) => {
+  it.each([['top', 'PMKIT_LEVEL'], ['run -c true', 'PMKIT_TREE'], ['matrix mlock', 'PMKIT_TREE'], ['why x y', 'PMKIT_TREE']])('that is none is named by %s as what is wrong', async (command, name) => {
     expect(await at('zzz')(command)).toMatchObject({ code: 2, out: '', err: expect.stringContaining(name) as string });
   });
 

@@ -10,6 +10,7 @@ export function build(context: Context): CommandUnknownOpts {
     .description('Write the pages that are made from the patches and the catalogue: series/, behaviours.md, overview.md and schemas/. What is up to date is left alone, and nothing is removed.')
     .argument('<directory>', 'where to; the kit keeps them in docs')
     .option('--check', 'write nothing; say what is not up to date')
+    .option('--update', 'run the console blocks too, of the pages in the directory and of the READMEs beside it, and write down what they print')
     .addHelpText('after', '\nExit code 0 if all is (now) up to date, 1 if something is not or cannot be written.')
     .action(async (directory, options) => {
       const { io } = context;
@@ -34,6 +35,10 @@ export function build(context: Context): CommandUnknownOpts {
       for (const { file, why } of stale) {
         if (why !== 'is left over') orReport(() => writePage(target, file, pages.get(file)!));
         io.stdout(`${path.join(directory, file)}${why === 'is left over' ? ' is left over: remove it' : ''}\n`);
+      }
+      if (options.update === true) {
+        const { updateTranscripts } = await import('../transcripts/update.js');
+        for (const file of await updateTranscripts(context, target)) io.stdout(`${path.relative(io.cwd, file)}\n`);
       }
     });
 }

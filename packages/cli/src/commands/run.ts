@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import { bootBox, withMachineOptions, type MachineOptions } from '../console.js';
+import { bootBox, treesAt, treeTitle, withMachineOptions, type MachineOptions } from '../console.js';
 import type { Context } from '../context.js';
 import { CommandError, EXIT_MISUSE } from '../errors.js';
 import { reason } from '../store.js';
@@ -23,15 +23,22 @@ export function build(context: Context): CommandUnknownOpts {
     // What stands behind the script is the script's.
     .passThroughOptions();
   return withMachineOptions(command)
-    .addHelpText('after', '\nThe exit code is that of the script; 137 when its shell was killed.')
+    .addHelpText('after', '\nThe exit code is that of the script; 137 when its shell was killed. With several levels (--at 0-10, --at all) the script is run on a new machine for each, and the exit code is the highest.')
     .action(async (script: string | undefined, args: string[], options: MachineOptions & { command?: string }) => {
       const { io } = context;
       const { text, name, rest } = options.command === undefined ? await readScript(context, script, args) : { text: options.command, name: script ?? 'bash', rest: args };
-      const box = await bootBox(context, 'run', options);
       const { Session } = await import('@pmkit/machine/console');
+      const { series } = await context.services();
       const sink = { out: (printed: string) => { io.stdout(printed); }, err: (printed: string) => { io.stderr(printed); } };
-      const exitCode = await new Session(box, sink).runScript(text, name, rest).finally(() => { box.powerOff(); });
-      if (exitCode !== 0) throw new CommandError(exitCode, '');
+      const trees = await treesAt(context, options.at);
+      let worst = 0;
+      for (const tree of trees) {
+        const box = await bootBox(context, 'run', options, tree);
+        if (trees.length > 1) io.stdout(`${tree === trees[0] ? '' : '\n'}=== ${treeTitle(series, tree)}\n`);
+        const exitCode = await new Session(box, sink).runScript(text, name, rest).finally(() => { box.powerOff(); });
+        worst = Math.max(worst, exitCode);
+      }
+      if (worst !== 0) throw new CommandError(worst, '');
     });
 }
 

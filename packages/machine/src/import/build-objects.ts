@@ -4,7 +4,7 @@ import { MAP_ANONYMOUS, MAP_FIXED, MAP_GROWSDOWN, MAP_PRIVATE, MAP_SHARED, PROT_
 import type { File } from '@pmkit/mm-core/include/linux/fs';
 import type { Task } from '@pmkit/mm-core';
 import type { AnyKernel } from '@pmkit/series/levels';
-import { must } from '../story/must.js';
+import { must } from './must.js';
 import { ImportError } from './error.js';
 import type { ImportedObject, ImportedProcess, ImportedVma } from './process.js';
 

@@ -12,7 +12,7 @@ import { MAX_NUMNODES, nodemask_of } from '@pmkit/mm-core/include/linux/nodemask
 import { MPOL_BIND, MPOL_DEFAULT, MPOL_INTERLEAVE, MPOL_PREFERRED } from '@pmkit/mm-core/include/linux/mempolicy';
 import { spawn, touch, type Task, type Vma } from '@pmkit/mm-core';
 import type { AnyKernel } from '@pmkit/series/levels';
-import { must } from '../story/must.js';
+import { must } from './must.js';
 import { vmaPlacement } from '../views/index.js';
 import { assignPages, type Run } from './assign.js';
 import { mapAll, protectionOf, protectionWhileFilled } from './build-objects.js';

@@ -4,7 +4,7 @@ import { VM_IO, VM_LOCKED } from '@pmkit/mm-core/include/linux/mm_types';
 import type { Machine, Task, Vma } from '@pmkit/mm-core';
 import type { AnyKernel } from '@pmkit/series/levels';
 import { formatList } from '@pmkit/mm-core/model/number-list';
-import { must } from '../story/must.js';
+import { must } from './must.js';
 import type { ImportedProcess } from './process.js';
 
 /**

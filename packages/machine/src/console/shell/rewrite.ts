@@ -100,6 +100,8 @@ export function asExec(tree: ScriptNode, isProgram: (name: string | null) => boo
   const [line, ...others] = only?.pipelines ?? [];
   const [command, ...parts] = line?.commands ?? [];
   if (more.length > 0 || others.length > 0 || parts.length > 0 || line?.negated !== false || line.timed === true) return tree;
+  // ( list ) & is one process too
+  if (command?.type === 'Subshell') return command.redirections.length === 0 ? asExec(script(command.body), isProgram) : script([statement({ ...command, type: 'Group' })]);
   if (command?.type !== 'SimpleCommand' || command.name === null || !isProgram(plainText(command.name))) return tree;
   return script([statement({ ...command, name: literal('exec'), args: [command.name, ...command.args] })]);
 }

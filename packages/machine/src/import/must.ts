@@ -1,4 +1,4 @@
-/** System calls that a story cannot do without. */
+/** System calls that an import cannot do without. */
 import { errnoName } from '@pmkit/mm-core/model/errno-name';
 import { syscall, type Task } from '@pmkit/mm-core';
 import type { AnyKernel } from '@pmkit/series/levels';
