@@ -18,6 +18,8 @@ export interface Context {
   readonly io: Io;
   /** Loads `@pmkit/series`: only when a command runs, never for help. */
   services(): Promise<Services>;
+  /** Runs pmkit with other words and another world, as the program itself would. @returns the exit code. */
+  run(argv: readonly string[], io: Io): Promise<number>;
   /** A command that prints, fails and shows help the way the whole program does. */
   newCommand(name: string): Command;
 }

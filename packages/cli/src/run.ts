@@ -66,6 +66,7 @@ async function buildProgram(argv: readonly string[], io: Io, options: RunOptions
     .addHelpText('after', EXAMPLES);
   const context: Context = {
     io,
+    run: (words, other) => run(words, other, options),
     services: async () => options.services ?? (await defaultServices()),
     newCommand: (name) => new Command(name).copyInheritedSettings(program).showHelpAfterError(`(pmkit ${name} --help shows how)`),
   };

@@ -13,7 +13,7 @@ import { playFile, transcriptPages } from '../src/transcripts/update.js';
 
 const docs = fileURLToPath(new URL('../../../docs', import.meta.url));
 const silent = { stdout: () => undefined, stderr: () => undefined, cwd: '/', env: {}, isTTY: false, stderrIsTTY: false };
-const context: Context = { io: silent, services: () => Promise.resolve({ series: migrationSeries, linkLevel, touchedFiles }), newCommand: name => new Command(name) };
+const context: Context = { io: silent, services: () => Promise.resolve({ series: migrationSeries, linkLevel, touchedFiles }), newCommand: name => new Command(name), run };
 const pages = transcriptPages(docs).filter(file => readFileSync(file, 'utf8').includes('```console'));
 
 describe('the pages', () => {
@@ -30,7 +30,7 @@ describe('the pages', () => {
 
 describe('a transcript', () => {
   const page = (info: string, body: string): string => `text\n\n\`\`\`console${info}\n${body}\`\`\`\n`;
-  const playing = async (text: string): Promise<string> => updatedPage(text, await playPage(context, text, run));
+  const playing = async (text: string): Promise<string> => updatedPage(text, await playPage(context, text));
 
   it('is run on the machine and the level that its fence names', async () => {
     const wanted = page(' level=3 machine="numa:2(memory=64MiB) pu:2"', 'pmkit# syscall migrate_pages 1 1 {0} {1}\n= -1 ENOSYS (Function not implemented)\npmkit# ls /sys/devices/system/node/\nhas_cpu\n...\nnode1\n...\n');

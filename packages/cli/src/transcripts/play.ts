@@ -10,10 +10,6 @@ import { blocksOf, blockText, matches, type Block, type Exchange, type MachineSp
 
 /** What a block says, and what was printed. */
 export interface Played { readonly block: Block; readonly exchanges: readonly Exchange[]; readonly agrees: boolean }
-/** Runs pmkit itself. */
-export type RunPmkit = (argv: readonly string[], io: Io) => Promise<number>;
-
-interface Host { readonly runPmkit: RunPmkit; readonly scenarios: string | null }
 
 /** A file that the page shows and its commands use: `<!-- file: NAME -->` in front of a block. */
 const FILE = /<!-- file: (\S+) -->\n```\w*\n([\s\S]*?)^```$/gm;
@@ -23,11 +19,11 @@ const FILE = /<!-- file: (\S+) -->\n```\w*\n([\s\S]*?)^```$/gm;
  * @param scenarios directory that pmkit's own commands find as `scenarios`
  * @throws {TranscriptError | CommandError} for a block that cannot be run.
  */
-export async function playPage(context: Context, page: string, runPmkit: RunPmkit, scenarios: string | null = null): Promise<Played[]> {
+export async function playPage(context: Context, page: string, scenarios: string | null = null): Promise<Played[]> {
   const played: Played[] = [];
   let box: Box | null = null;
   for (const block of blocksOf(page)) {
-    if (block.machine === null) played.push(judge(block, await playHost(context, page, block, { runPmkit, scenarios })));
+    if (block.machine === null) played.push(judge(block, await playHost(context, page, block, scenarios)));
     else {
       if (block.machine !== 'continue') {
         box?.powerOff();
@@ -53,7 +49,7 @@ const optionsOf = ({ level, machine, user, swap }: MachineSpec): Parameters<type
   ({ at: level, machine, ...(user === undefined ? {} : { user: Number(user) }), ...(swap === undefined ? {} : { swap: Number(swap) }) });
 
 /** `$ pmkit …` in a directory with the files that the page shows; standard output is what counts. */
-async function playHost({ io }: Context, page: string, { exchanges }: Block, { runPmkit, scenarios }: Host): Promise<Exchange[]> {
+async function playHost(context: Context, page: string, { exchanges }: Block, scenarios: string | null): Promise<Exchange[]> {
   const cwd = mkdtempSync(path.join(tmpdir(), 'pmkit-docs-'));
   try {
     for (const [, file, text] of page.matchAll(FILE)) writeFileSync(path.join(cwd, path.basename(file!)), text!);
@@ -61,8 +57,8 @@ async function playHost({ io }: Context, page: string, { exchanges }: Block, { r
     const done: Exchange[] = [];
     for (const { lines } of exchanges) {
       let printed = '';
-      const own: Io = { ...io, stdout: text => { printed += text; }, stderr: () => undefined, cwd, env: {}, isTTY: false, stderrIsTTY: false };
-      await runPmkit(wordsOf(lines.join(' ')).slice(1), own);
+      const own: Io = { ...context.io, stdout: text => { printed += text; }, stderr: () => undefined, cwd, env: {}, isTTY: false, stderrIsTTY: false };
+      await context.run(wordsOf(lines.join(' ')).slice(1), own);
       done.push({ lines, printed });
     }
     return done;

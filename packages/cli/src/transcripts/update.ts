@@ -4,7 +4,6 @@ import path from 'node:path';
 import type { Context } from '../context.js';
 import { CommandError, EXIT_FAILED } from '../errors.js';
 import { replaceFile } from '../replace-file.js';
-import { run } from '../run.js';
 import { TranscriptError } from './blocks.js';
 import { playPage, updatedPage, type Played } from './play.js';
 
@@ -22,7 +21,7 @@ export async function playFile(context: Context, file: string, root: string): Pr
   const text = readFileSync(file, 'utf8');
   const scenarios = path.join(root, 'scenarios');
   try {
-    return { text, played: await playPage(context, text, (argv, io) => run(argv, io), existsSync(scenarios) ? scenarios : null) };
+    return { text, played: await playPage(context, text, existsSync(scenarios) ? scenarios : null) };
   } catch (error) {
     if (error instanceof TranscriptError) throw new CommandError(EXIT_FAILED, `pmkit docs: ${file}: ${error.message}`, { cause: error });
     throw error;

@@ -49,7 +49,7 @@ function setVmaPolicy(world: World, proc: Proc, area: Area, record: VmaRecord): 
 }
 
 /** Moves of pages, collected so that each is made once. */
-export class PageMoves {
+class PageMoves {
   readonly #world: World;
   readonly #targets = new Map<Page, number>();
 

@@ -5,7 +5,7 @@ import type { Page, Vma } from '@pmkit/mm-core';
 import { valueIn, type Cell, type Difference } from './difference.js';
 import type { Operation } from './operation.js';
 import { vmasOf } from './observe.js';
-import type { Performed } from './perform.js';
+import type { Performed } from './performed.js';
 import type { StateRecord, StepRecord } from './recording.js';
 import { PAGE, type Proc, type World } from './world.js';
 

@@ -23,7 +23,7 @@ const ownValue = (counts: Omit<VmaRecord, 'at' | 'perm'>, aspect: 'anon' | 'dirt
   aspect === 'policy' ? counts.pol : aspect === 'nodes' ? nodesText(counts.nodes) : String(counts[aspect]);
 
 /** `0=8 2=1` */
-export const nodesText = (nodes: ReadonlyMap<number, number>): string => [...nodes].sort(([a], [b]) => a - b).map(([node, pages]) => `${node}=${pages}`).join(' ');
+const nodesText = (nodes: ReadonlyMap<number, number>): string => [...nodes].sort(([a], [b]) => a - b).map(([node, pages]) => `${node}=${pages}`).join(' ');
 export const parseNodesText = (text: string): Map<number, number> => new Map(text.split(' ').filter(word => word !== '').map(word => word.split('=').map(Number) as [number, number]));
 
 const bounds = (at: string): [from: number, to: number] => {

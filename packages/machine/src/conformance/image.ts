@@ -136,7 +136,7 @@ function writeShared(world: World, proc: Proc, area: Area): boolean {
 }
 
 /** Nodes of the pages of an area that are there, in the order of their addresses. */
-export function pagesOn(world: World, proc: Proc, area: Area): number[] {
+function pagesOn(world: World, proc: Proc, area: Area): number[] {
   const nodes: number[] = [];
   for (let i = 0; i < area.pages; i++) {
     const pte = world.pte(proc.task, area.address + i * PAGE);

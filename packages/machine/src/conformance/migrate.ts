@@ -4,7 +4,8 @@ import { EAGAIN, EINVAL } from '@pmkit/mm-core/include/linux/errno';
 import { errnoName } from '@pmkit/mm-core/model/errno-name';
 import { disjointSteps, movesOf } from '../console/programs/numa/libnuma/moves.js';
 import type { Mask, Operation } from './operation.js';
-import { ofResult, performed, resultFields, touchRange, type Performed } from './perform.js';
+import { touchRange } from './accesses.js';
+import { ofResult, performed, resultFields, type Performed } from './performed.js';
 import { MASK_BITS, PAGE, type Proc, type World } from './world.js';
 
 /** The pid that a name, `self`, or a number stands for. */

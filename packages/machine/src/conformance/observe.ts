@@ -49,7 +49,7 @@ function vmaRecord(world: World, proc: Proc, vma: Vma, from: number, to: number,
 }
 
 /** A range of a process as the recordings show it. */
-export function observeArea(world: World, proc: Proc, area: Area): RegionRecord {
+function observeArea(world: World, proc: Proc, area: Area): RegionRecord {
   const end = area.address + area.pages * PAGE;
   const pages = Array.from({ length: area.pages }, () => 'x');
   const vmas = vmasOf(world, proc, area).map(vma => {

@@ -6,7 +6,7 @@ import { errnoName } from '@pmkit/mm-core/model/errno-name';
 import type { Page, Task } from '@pmkit/mm-core';
 import { fillFile } from './image.js';
 import type { Operation } from './operation.js';
-import { ofResult, performed, resultFields, type Performed, type Situation } from './perform.js';
+import { ofResult, performed, resultFields, type Performed, type Situation } from './performed.js';
 import { O_CREAT, O_RDWR, PAGE, type World } from './world.js';
 
 type FileOperation = Extract<Operation, { kind: 'mkfile' | 'cp' | 'rm' | 'read' | 'write' | 'sync' | 'drop_caches' | 'free' }>;
@@ -36,7 +36,7 @@ function mkfile(world: World, task: Task, path: string, pages: number, fsync: bo
  * Drops the clean pages of all files that nobody has mapped. 2.6.12 has no drop_caches (it came with 2.6.16); this is what unmounting and mounting again, or
  * BLKFLSBUF, did there: invalidate_complete_page() on every page.
  */
-export function dropCaches(world: World): void {
+function dropCaches(world: World): void {
   const { k, runner } = world;
   const { m } = k;
   world.enter(runner, () => k.sys_sync());

@@ -4,7 +4,9 @@ import { CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM, SIGCONT, 
 import { errnoName } from '@pmkit/mm-core/model/errno-name';
 import { makeImage, parseImageName } from './image.js';
 import type { Operation } from './operation.js';
-import { areaOf, badPages, modeNumber, ofResult, performed, resultFields, touchRange, type Performed, type Situation } from './perform.js';
+import { areaOf, badPages, touchRange } from './accesses.js';
+import { ofResult, performed, resultFields, type Performed, type Situation } from './performed.js';
+import { modeNumber } from './policy-words.js';
 import type { TaskRecord } from './recording.js';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, maskOf, MASK_BITS, PAGE, PROT_READ, PROT_WRITE, type Proc, type World } from './world.js';
 

@@ -1,61 +1,24 @@
 /** Carries out the operations of a recording on the simulated machine. What only looks at or changes memory is here; processes, cpusets and files are in their own modules. */
-import { advanceTime, BAD_POINTER, load, NO_RESULT, touch, type Task } from '@pmkit/mm-core';
-import { pte_page, pte_present } from '@pmkit/mm-core/include/asm-ia64/pgtable';
+import { advanceTime, BAD_POINTER, NO_RESULT } from '@pmkit/mm-core';
 import { MAX_NUMNODES } from '@pmkit/mm-core/include/linux/nodemask';
-import { VM_EXEC, VM_READ, VM_WRITE } from '@pmkit/mm-core/include/linux/mm_types';
 import { errnoName } from '@pmkit/mm-core/model/errno-name';
 import { formatList } from '@pmkit/mm-core/model/number-list';
 import { nodeList } from '@pmkit/mm-core/model/objects';
+import { areaOf, badPages, touchRange } from './accesses.js';
 import { migrate } from './migrate.js';
-import type { Mask, Mode, Operation, Range } from './operation.js';
+import type { Mask, Operation } from './operation.js';
 import { performOnFiles } from './perform-files.js';
 import { performOnTasks } from './perform-tasks.js';
-import type { Fields, Recording, StepRecord } from './recording.js';
+import { ofResult, performed, resultFields, type Performed, type Situation } from './performed.js';
+import { flagNumber, MODES, modeNumber, numberOf } from './policy-words.js';
 import { protOf } from './image.js';
-import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, MAP_SHARED, maskOf, MASK_BITS, O_RDONLY, O_RDWR, PAGE, type Area, type Proc, type World } from './world.js';
+import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, MAP_SHARED, maskOf, MASK_BITS, O_RDONLY, O_RDWR, PAGE, type Proc, type World } from './world.js';
 
-/** What came of an operation here, in the recordings' words. */
-export interface Performed {
-  readonly fields: Map<string, string | number>;
-  /** pgmigrate_success: pages that rc3's calls counted; oom_kill. */
-  readonly vm: Map<string, number>;
-  /** What each system call returned, in order: names of errnos or numbers. */
-  readonly calls: readonly string[];
-  /** Who could not do it, being dead here. */
-  readonly dead?: string;
-}
-/** What an operation may look at besides the machine. */
-export interface Situation { readonly recording: Recording; readonly index: number; readonly step: StepRecord }
-
-/** `ret` and `err` of a system call's result. */
-export function resultFields(result: number): Map<string, string | number> {
-  if (result === NO_RESULT) return new Map<string, string | number>([['ret', -1], ['err', 'ECHILD']]);
-  return result >= 0 ? new Map([['ret', result]]) : new Map<string, string | number>([['ret', -1], ['err', errnoName(result).slice(1)]]);
-}
-export const performed = (fields: Fields, calls: readonly string[] = [], vm: ReadonlyMap<string, number> = new Map()): Performed =>
-  ({ fields: new Map(fields), vm: new Map(vm), calls });
-export const ofResult = (result: number): Performed => performed(resultFields(result), [errnoName(result)]);
-
-/** Modes and their flags as today's kernels number them (include/uapi/linux/mempolicy.h). */
-const MODES: Readonly<Record<string, number>> = { default: 0, preferred: 1, bind: 2, interleave: 3, local: 4, prefmany: 5 };
-const MAP_HUGETLB = 0x40000;
-const MODE_FLAGS: Readonly<Record<string, number>> = { static: 1 << 15, relative: 1 << 14, numabal: 1 << 13 };
-const MBIND_FLAGS: Readonly<Record<string, number>> = { strict: 1, move: 2, moveall: 4, lazy: 8 };
-const GETPOL_FLAGS: Readonly<Record<string, number>> = { node: 1, addr: 2, mems: 4 };
 const ADVICE: Readonly<Record<string, number>> = {
   normal: 0, random: 1, sequential: 2, willneed: 3, dontneed: 4, free: 8, remove: 9, dontfork: 10, dofork: 11, mergeable: 12, unmergeable: 13, hugepage: 14, nohugepage: 15,
   dontdump: 16, dodump: 17, cold: 20, pageout: 21, populate_read: 22, populate_write: 23, collapse: 25,
 };
-
-function numberOf(table: Readonly<Record<string, number>>, word: string, what: string): number {
-  const value = table[word] ?? (/^-?\d+$/.test(word) ? Number(word) : undefined);
-  if (value === undefined) throw new RangeError(`expected ${what} (${Object.keys(table).join(', ')}, or a number), found '${word}'`);
-  return value;
-}
-export const modeNumber = ({ mode, flags }: Mode): number =>
-  flags.reduce((value, flag) => value | numberOf(MODE_FLAGS, flag, 'a mode flag'), numberOf(MODES, mode, 'a mode'));
-export const flagNumber = (flags: readonly string[], table: 'mbind' | 'getpol'): number =>
-  flags.reduce((value, flag) => value | numberOf(table === 'mbind' ? MBIND_FLAGS : GETPOL_FLAGS, flag, 'a flag'), 0);
+const MAP_HUGETLB = 0x40000;
 
 const userMask = (mask: Mask): Uint32Array | typeof BAD_POINTER | null => (mask === 'NULL' ? null : mask === 'BAD' ? BAD_POINTER : longMask(mask));
 /** The recorded program's masks have room for any maxnode it names. */
@@ -63,51 +26,6 @@ function longMask(nodes: readonly number[]): Uint32Array {
   const mask = new Uint32Array(1025);
   mask.set(maskOf(nodes));
   return mask;
-}
-
-/** Address and pages of a range. @throws {RangeError} when the process has no such region. */
-export function areaOf(proc: Proc, { region, first, count }: Range): { area: Area; address: number; pages: number } {
-  const area = proc.regions.get(region);
-  if (area === undefined) throw new RangeError(`${proc.name} has no region ${region}`);
-  return { area, address: area.address + first * PAGE, pages: count ?? area.pages - first };
-}
-
-/** Whether the vma at an address lets a program read, or write, there. */
-function mayAccess(world: World, task: Task, address: number, write: boolean): boolean {
-  const vma = task.mm === null ? null : world.k.find_vma(task.mm, address);
-  if (vma === null || vma.vm_start > address) return false;
-  return (vma.vm_flags & (write ? VM_WRITE : VM_READ | VM_EXEC)) !== 0;
-}
-
-/**
- * Reads or writes each page of a range. The recorded program catches SIGSEGV and reports where it came; tasks here have no handlers, so an access that would
- * raise it is not made.
- */
-export function touchRange(world: World, proc: Proc, address: number, pages: number, write: boolean, tag: number, origin: number): Performed {
-  const { k } = world;
-  let allowed = 0;
-  while (allowed < pages && mayAccess(world, proc.task, address + allowed * PAGE, write)) allowed++;
-  const done = touch(k, proc.task, address, allowed, write ? 'write' : 'read');
-  if (write) remember(world, proc, address, done, tag, origin);
-  if (done < allowed) return performed(resultFields(NO_RESULT));
-  return performed(new Map(allowed < pages ? [['ret', done], ['sig', 11], ['at', done]] : [['ret', done]]));
-}
-function remember(world: World, proc: Proc, address: number, pages: number, tag: number, origin: number): void {
-  const { content } = world.k.m.mem_map;
-  for (let i = 0; i < pages; i++) {
-    const pte = world.pte(proc.task, address + i * PAGE);
-    if (pte_present(pte)) world.written.set(content[pte_page(pte)]!, { index: (address - origin) / PAGE + i, tag });
-  }
-}
-
-/** How many pages of a range do not read as what was last written there with this tag. */
-export function badPages(world: World, proc: Proc, address: number, pages: number, tag: number, origin: number): number {
-  let bad = 0;
-  for (let i = 0; i < pages; i++) {
-    const written = world.written.get(load(world.k, proc.task, address + i * PAGE));
-    if (written?.tag !== tag || written.index !== (address - origin) / PAGE + i) bad++;
-  }
-  return bad;
 }
 
 function getpol(world: World, op: Extract<Operation, { kind: 'getpol' }>, { step }: Situation): Performed {

@@ -8,7 +8,8 @@ import { cellKey, compareStates, type Cell, type Difference } from './difference
 import { judge } from './judge.js';
 import { observe } from './observe.js';
 import { parseOperation, type Operation } from './operation.js';
-import { perform, type Performed } from './perform.js';
+import { perform } from './perform.js';
+import type { Performed } from './performed.js';
 import { RecordingError, type Recording, type StateRecord, type StepRecord, type TaskRecord } from './recording.js';
 import { World } from './world.js';
 

@@ -1,7 +1,7 @@
 /** mbind(), set_mempolicy() and get_mempolicy(): modes, flags and checks that came after 2.6.12. */
 import { onlyTheirsChanged, ourErr, theirErr, vmasAt, before, type Case, type Rule } from '../case.js';
 import type { Difference } from '../difference.js';
-import { flagNumber } from '../perform.js';
+import { flagNumber } from '../policy-words.js';
 import type { Mode } from '../operation.js';
 import { plainPolicy } from '../align.js';
 
@@ -98,7 +98,7 @@ export const POLICY_RULES: readonly Rule[] = [
 ];
 
 /** `0+2 2+2` is as `0+4` is, with more boundaries. */
-export function isFiner(ours: string, theirs: string): boolean {
+function isFiner(ours: string, theirs: string): boolean {
   const ends = (text: string): Set<number> => new Set(text.split(' ').filter(word => word !== '').flatMap(word => {
     const [from, length] = word.split('+').map(Number) as [number, number];
     return [from, from + length];

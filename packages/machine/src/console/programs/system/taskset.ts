@@ -6,7 +6,7 @@ import { getaffinity } from './affinity.js';
 import { defineProgram, helpOf, none, parseOptions } from './define.js';
 
 /** `3`, `0-3`, `0-7:2`, joined by commas. null: not a list. */
-export function parseCpuList(text: string): readonly number[] | null {
+function parseCpuList(text: string): readonly number[] | null {
   const cpus = new Set<number>();
   for (const part of text.split(',')) {
     const match = /^(\d+)(?:-(\d+)(?::(\d+))?)?$/.exec(part);
@@ -19,7 +19,7 @@ export function parseCpuList(text: string): readonly number[] | null {
 }
 
 /** A hexadecimal mask, with or without 0x and commas. null: not one. */
-export function parseCpuMask(text: string): readonly number[] | null {
+function parseCpuMask(text: string): readonly number[] | null {
   const digits = text.replace(/^0x/i, '').replaceAll(',', '');
   if (!/^[\da-f]+$/i.test(digits) || digits.length * 4 > MAX_CPUS) return null;
   const cpus: number[] = [];

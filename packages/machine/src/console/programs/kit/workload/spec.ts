@@ -6,7 +6,7 @@
 import { parseList } from '../../../../topology/lists.js';
 import { MAX_NUMNODES } from '@pmkit/mm-core/include/linux/nodemask';
 
-export const KINDS = ['anon', 'shared', 'heap', 'stack', 'guard', 'file', 'text', 'shm'] as const;
+const KINDS = ['anon', 'shared', 'heap', 'stack', 'guard', 'file', 'text', 'shm'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** Which pages of a mapping: all; the first half; every n-th; so many picked at random; the part of the process among its fellows. */
