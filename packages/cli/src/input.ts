@@ -46,11 +46,9 @@ function typedLines(stdin: NodeJS.ReadStream, stdout: NodeJS.WriteStream, option
     give(null);
   });
   lines.on('SIGINT', () => {
+    stdout.write('^C\n');
     if (answer === null) options.interrupted();
-    else {
-      stdout.write('^C\n');
-      give(undefined);
-    }
+    else give(undefined);
   });
   return {
     next: prompt => {

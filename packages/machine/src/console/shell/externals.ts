@@ -6,6 +6,7 @@ import { ForkError, fork, runForeground } from '../launch.js';
 import { Process, strerror } from '../process.js';
 import { commandOf, type Program } from '../program.js';
 import { SIGNAL_TEXTS } from './signal-texts.js';
+import { endedEarly } from './interpreter-errors.js';
 import { execute, executeAlone, executeFile } from './execute.js';
 import { runMended } from './mended.js';
 import type { Shell } from './shell.js';
@@ -46,7 +47,7 @@ export class Externals {
     let own: ExecResult | undefined;
     const argv = [name, ...args];
     const around = await this.inProcess(argv, ctx, p => execute(p, BUNDLED_PATHS.get(name)!, argv, async () => {
-      own = await runMended(p, name, args, list => ctx.origCommand!(list));
+      own = await runMended(p, name, args, list => ctx.origCommand!(list)).catch((error: unknown) => endedEarly(name, error));
       return own.exitCode;
     }));
     return own === undefined ? around : { ...own, stdout: own.stdout + around.stdout, stderr: own.stderr + around.stderr, exitCode: around.exitCode };

@@ -11,6 +11,7 @@
  *     exit 3           { __pmkit_exit 3; eval "$__PMKIT_TRAP"; exit "$__PMKIT_STATUS"; }
  *     eval "$x"        { __pmkit_eval "$x" && eval "$__PMKIT_TEXT"; }     what is in the text is rewritten too; `source` likewise
  *     cmd > file       { __pmkit_open N '>' file && { cmd > (descriptor N); __pmkit_close $? N; } || __pmkit_status $?; }
+ *     while a; do …    while __pmkit_turn $? && :; a; do …                a loop takes time, and lets others run
  *     ./script a       __pmkit_run ./script a                           a script is a process, with this rewriting
  *     "$@"             ${__PMKIT_NOTHING-} "$@"                          a command that may be several words
  *
@@ -150,6 +151,14 @@ class Rewriter {
         const number = this.#store.addFunction(node);
         return group([statement(this.#children(node, place)), statement(simple('__pmkit_fn', [literal(String(number))]))]);
       }
+      case 'While': case 'Until': {
+        const loop = this.#children(node, place);
+        return this.#redirected({ ...loop, condition: [TURN, ...loop.condition] }, place);
+      }
+      case 'For': case 'CStyleFor': {
+        const loop = this.#children(node, place);
+        return this.#redirected({ ...loop, body: [TURN, ...loop.body] }, place);
+      }
       default: return this.#redirected(this.#children(node, place), place);
     }
   }
@@ -262,6 +271,9 @@ const writerOf = (node: CommandNode): string => (node.type === 'SimpleCommand' ?
 /** `"$?"` */
 const outcome = (): WordNode => word(variable('?'));
 
+/** `__pmkit_turn $? && :` before each round of a loop: the status stays, and is nothing that errexit minds. */
+const TURN = both(simple('__pmkit_turn', [outcome()], [{ type: 'Redirection', fd: null, operator: '<<<', target: quoted('') }]), simple(':'));
+
 const exitCommand = (args: WordNode[]): CommandNode => group([
   statement(simple('__pmkit_exit', args)), statement(simple('eval', [word(variable('__PMKIT_TRAP'))])), statement(simple('exit', [word(variable('__PMKIT_STATUS'))])),
 ]);
@@ -288,6 +300,7 @@ const namesPath = (name: WordNode | null): boolean => name?.parts.some(part => (
 
 /** Loops and conditions show what each round has printed; everything else when it has ended. */
 function streamed(node: StatementNode): StatementNode {
+  if (node === TURN) return node;
   const only = node.pipelines.length === 1 && node.pipelines[0]!.commands.length === 1 ? node.pipelines[0]!.commands[0]! : null;
   if (only !== null && STREAMS_INSIDE.has(only.type) && 'redirections' in only && only.redirections.length === 0) {
     return { ...node, pipelines: [{ ...node.pipelines[0]!, commands: [streamedInside(only)] }] };

@@ -1,4 +1,5 @@
 /** Somebody at the machine's terminal: scripts and lines typed, run by the login shell. */
+import { SIGINT } from '@pmkit/mm-core/include/linux/sched';
 import { parse, type ScriptNode } from 'just-bash';
 import type { Box } from '../box.js';
 import { isGone, Killed, Stuck } from '../killed.js';
@@ -16,6 +17,8 @@ export interface LineReader {
 
 /** The exit code of a login shell that was killed. */
 const GONE = 137;
+/** $? after Ctrl-C. */
+const INTERRUPTED = 128 + SIGINT;
 const LOOP = 'while __pmkit_next "$?" "$-" "$(declare -p)" "$(set +o)"; do eval "$__PMKIT_TEXT"; done';
 
 export class Session {
@@ -43,7 +46,8 @@ export class Session {
   async interact(reader: LineReader, prompt: (cwd: string) => string): Promise<number> {
     let shell = this.#interactive(reader, prompt);
     for (;;) {
-      const code = await this.#survive(() => shell.loop(LOOP));
+      const loop = shell.interrupted ? `__pmkit_status ${INTERRUPTED} || ${LOOP}` : LOOP;
+      const code = await this.#survive(() => shell.loop(loop));
       if (shell.interrupted) continue;
       if (code !== GONE || !isGone(shell.process.task) || this.#box.k.m.panicked) return code;
       this.#sink.err('pmkit: the shell was killed; a new one begins\n');

@@ -16,6 +16,7 @@ import { BashFs } from '../files/index.js';
 import { plainText, script, statement, type FunctionDef, type ScriptNode } from './ast.js';
 import { builtinCommands, SHELL_BUILTINS } from './builtins/index.js';
 import { Externals } from './externals.js';
+import { isInterpreters } from './interpreter-errors.js';
 import { Jobs } from './jobs.js';
 import { asExec, rewriteScript, TreeStore } from './rewrite.js';
 import { ShellFiles, type Sink } from './shell-fs.js';
@@ -185,7 +186,7 @@ export class Shell {
     const result = await this.#bash.exec(`${TREE} ${key}`, { rawScript: true, signal: this.#abort.signal, stdin: this.process.stdin, stdinKind: 'text', env: { 0: this.name } });
     this.box.atPowerOff.delete(stop);
     if (result.stdout !== '') this.sink.out(result.stdout);
-    if (result.stderr !== '' && this.#dead === null && !this.interrupted) this.sink.err(result.stderr);
+    if (result.stderr !== '' && !abort.signal.aborted) this.sink.err(result.stderr);
     const dead = this.#dead;
     this.#dead = null;
     if (dead !== null) throw dead;
@@ -218,6 +219,7 @@ export class Shell {
         this.abandon(error);
         return { stdout: '', stderr: '', exitCode: 137 };
       }
+      if (isInterpreters(error)) throw error;
       return { stdout: '', stderr: `${this.box.internalError(error)}\n`, exitCode: 70 };
     }
   }
