@@ -10,7 +10,8 @@
  *     f() { … }        { f() { … }; __pmkit_fn N; }                     jobs and subshells know the functions
  *     exit 3           { __pmkit_exit 3; eval "$__PMKIT_TRAP"; exit "$__PMKIT_STATUS"; }
  *     eval "$x"        { __pmkit_eval "$x" && eval "$__PMKIT_TEXT"; }     what is in the text is rewritten too; `source` likewise
- *     cmd > file       { __pmkit_open N '>' file && { cmd > (descriptor N); __pmkit_close $? N; } || __pmkit_status $?; }
+ *     cmd > file       { __pmkit_open N '>' 2 file && { cmd > (descriptor N); __pmkit_close $? cmd 2 N; } || __pmkit_status $?; }
+ *     a || b           if a; then :; else b; fi                           errexit minds nothing inside `a`
  *     while a; do …    while __pmkit_turn $? && :; a; do …                a loop takes time, and lets others run
  *     ./script a       __pmkit_run ./script a                           a script is a process, with this rewriting
  *     "$@"             ${__PMKIT_NOTHING-} "$@"                          a command that may be several words
@@ -22,6 +23,7 @@ import {
   both, group, literal, outputOf, pipeline, plainText, quoted, script, simple, someNode, statement, variable, word,
   type CommandNode, type FunctionDef, type PipelineNode, type Redirection, type ScriptNode, type SimpleCommandNode, type StatementNode, type WordNode, type WordPart,
 } from './ast.js';
+import { Streams } from './streams.js';
 
 /** Directory that only the shell's own file system knows: descriptors, terminals, rewritten texts. */
 export const PRIVATE = '/.pmkit';
@@ -131,7 +133,7 @@ class Rewriter {
       const body = script([{ ...node, background: false }]);
       return statement(simple('__pmkit_bg', this.#inherited(body)));
     }
-    return { ...node, pipelines: node.pipelines.map(item => this.#pipeline(item, place)) };
+    return unminded({ ...node, pipelines: node.pipelines.map(item => this.#pipeline(item, place)) });
   }
 
   #pipeline(node: PipelineNode, place: Place): PipelineNode {
@@ -197,26 +199,31 @@ class Rewriter {
 
   /** `cmd > file` with what goes wrong with the file reported as bash does, and the command not run when it cannot be opened. */
   #redirected(node: CommandNode, place: Place): CommandNode {
-    return this.#opened(node, place, (redirected, sites) => (sites.length === 0 ? redirected : group([
-      statement(redirected), statement(simple('__pmkit_close', [outcome(), quoted(writerOf(node)), ...sites.map(site => literal(String(site)))])),
+    return this.#opened(node, place, (redirected, sites, errors) => (sites.length === 0 ? redirected : group([
+      statement(redirected), statement(simple('__pmkit_close', [outcome(), quoted(writerOf(node)), literal(errors), ...sites.map(site => literal(String(site)))])),
     ])));
   }
 
-  #opened(node: CommandNode, place: Place, then: (redirected: CommandNode, sites: readonly number[]) => CommandNode): CommandNode {
+  #opened(node: CommandNode, place: Place, then: (redirected: CommandNode, sites: readonly number[], errors: string) => CommandNode): CommandNode {
     const sites: number[] = [];
     const openings: SimpleCommandNode[] = [];
+    const streams = new Streams();
     const redirections = ('redirections' in node ? node.redirections : []).map((redirection): Redirection => {
       const { operator, target } = redirection;
-      if (!OUTPUT.has(operator) || target.type !== 'Word' || plainText(target) === '/dev/null' || plainText(target)?.startsWith(PRIVATE) === true) return redirection;
+      if (!OUTPUT.has(operator) || target.type !== 'Word' || plainText(target) === '/dev/null' || plainText(target)?.startsWith(PRIVATE) === true) {
+        streams.redirect(redirection);
+        return redirection;
+      }
       const site = this.#store.newSite();
       sites.push(site);
       const rewritten = this.#children(target, place);
-      openings.push(simple('__pmkit_open', [literal(String(site)), quoted(operator), rewritten], [NO_INPUT]));
+      openings.push(simple('__pmkit_open', [literal(String(site)), quoted(operator), literal(streams.errors), rewritten], [NO_INPUT]));
+      streams.redirect(redirection, String(site));
       return { ...redirection, target: literal(`${PRIVATE}/fd/${site}`) };
     });
-    if (sites.length === 0) return then(node, sites);
+    if (sites.length === 0) return then(node, sites, streams.errors);
     // The last of the list hands the status on, so that errexit sees it.
-    const steps = [...openings, then({ ...node, redirections }, sites)].map(command => pipeline(command));
+    const steps = [...openings, then({ ...node, redirections }, sites, streams.errors)].map(command => pipeline(command));
     return group([{
       type: 'Statement', pipelines: [...steps, pipeline(simple('__pmkit_status', [outcome()]))], operators: [...steps.slice(1).map(() => '&&' as const), '||'], background: false,
     }]);
@@ -265,8 +272,41 @@ class Rewriter {
   }
 }
 
-/** Who complains of a write error: a command by its name. */
-const writerOf = (node: CommandNode): string => (node.type === 'SimpleCommand' ? `${plainText(node.name) ?? ''}: `.replace(/^: /, '') : '');
+/** `__pmkit_status N && :`: a status that errexit does not mind. */
+const unmindedStatus = (status: WordNode): StatementNode => both(simple('__pmkit_status', [status], [NO_INPUT]), simple(':'));
+const NOTHING_DONE = statement(simple(':'));
+
+/**
+ * A list as conditions: just-bash's errexit ends a script for what fails inside a function or group on the left of `&&` and `||` or behind `!`, where
+ * bash does not mind; in the condition of an `if` it knows.
+ */
+function unminded(node: StatementNode): StatementNode {
+  const { pipelines, operators } = node;
+  const last = pipelines.at(-1)!;
+  if (last.negated && last.timed !== true) {
+    const inner = chosen(unminded({ ...node, pipelines: [{ ...last, negated: false }], operators: [] }), [unmindedStatus(literal('1'))], [NOTHING_DONE]);
+    return unminded({ ...node, pipelines: [...pipelines.slice(0, -1), pipeline(inner)] });
+  }
+  if (pipelines.length === 1 || pipelines.slice(0, -1).every(isTest)) return node;
+  const before = { ...node, pipelines: pipelines.slice(0, -1), operators: operators.slice(0, -1) };
+  const then: StatementNode = { type: 'Statement', pipelines: [last], operators: [], background: false };
+  const list = operators.at(-1) === '&&' ? chosen(before, [then], [unmindedStatus(outcome())]) : chosen(before, [NOTHING_DONE], [then]);
+  return { ...node, pipelines: [pipeline(list)], operators: [] };
+}
+
+/** `[ … ]` and the like have nothing inside that could fail by itself. */
+const isTest = ({ commands }: PipelineNode): boolean => commands.length === 1 && ((commands[0]!.type === 'SimpleCommand' && /^(?:\[|test|true|false|:)$/.test(plainText(commands[0].name) ?? ''))
+  || commands[0]!.type === 'ConditionalCommand' || commands[0]!.type === 'ArithmeticCommand');
+
+const chosen = (condition: StatementNode, body: StatementNode[], elseBody: StatementNode[]): CommandNode =>
+  ({ type: 'If', clauses: [{ condition: [condition], body }], elseBody, redirections: [] });
+
+/** Who complains of a write error: a command by its name; '' for what is not a simple command. */
+function writerOf(node: CommandNode): string {
+  if (node.type !== 'SimpleCommand') return '';
+  const name = plainText(node.name);
+  return (name === '__pmkit_run' ? plainText(node.args[0] ?? null) : name) ?? '';
+}
 
 /** `"$?"` */
 const outcome = (): WordNode => word(variable('?'));

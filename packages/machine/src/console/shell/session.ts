@@ -1,9 +1,10 @@
 /** Somebody at the machine's terminal: scripts and lines typed, run by the login shell. */
 import { SIGINT } from '@pmkit/mm-core/include/linux/sched';
-import { parse, type ScriptNode } from 'just-bash';
+import type { ScriptNode } from 'just-bash';
 import type { Box } from '../box.js';
 import { isGone, Killed, Stuck } from '../killed.js';
 import { endedJobs } from './builtins/jobs.js';
+import { parseScript } from './parse-script.js';
 import { hasOpenHereDocument, rewriteLine } from './rewrite.js';
 import { Shell, syntaxMessage } from './shell.js';
 import type { Sink } from './shell-fs.js';
@@ -98,7 +99,7 @@ export class Session {
   #parse(text: string): ScriptNode | 'unfinished' | null {
     if (/(?:^|[^\\])(?:\\\\)*\\\n$/.test(text) || /(?:&&|\|)\s*$/.test(text)) return 'unfinished';
     try {
-      const tree = parse(text);
+      const tree = parseScript(text);
       return hasOpenHereDocument(tree) ? 'unfinished' : tree;
     } catch (error) {
       const { message } = error as Error;

@@ -58,9 +58,18 @@ export class ShellFiles {
     this.#descriptors.set(site, descriptors);
   }
 
-  /** The end of a redirection. @returns it, with what went wrong while it was written. */
-  close(site: number): Descriptor | undefined {
-    return this.#descriptors.get(site)?.pop();
+  /** What went wrong while a redirection was written; null for nothing. */
+  errorOf(site: number): Error | null {
+    return this.#descriptors.get(site)?.at(-1)?.error ?? null;
+  }
+  /** The end of a redirection. */
+  close(site: number): void {
+    this.#descriptors.get(site)?.pop();
+  }
+
+  /** What is in a file, for who reads a script itself: fs.readFile() gives the interpreter something else for one that is executable (see commandsFound()). */
+  async readScript(path: string): Promise<string> {
+    return new TextDecoder().decode(await this.fs.readFileBuffer(path));
   }
 
   /** A path under which `source` finds a text. */
@@ -72,10 +81,11 @@ export class ShellFiles {
     if (content.length === 0) return;
     if (path === `${PRIVATE}/out`) this.#sink.out(textOf(content, encoding));
     else if (path === `${PRIVATE}/err`) this.#sink.err(textOf(content, encoding));
-    else await this.#writeDescriptor(Number(path.slice(`${PRIVATE}/fd/`.length)), content, encoding);
+    else await this.writeDescriptor(Number(path.slice(`${PRIVATE}/fd/`.length)), content, encoding);
   }
 
-  async #writeDescriptor(site: number, content: FileContent, encoding: Encoding): Promise<void> {
+  /** Appends to the file of a redirection that is open. */
+  async writeDescriptor(site: number, content: FileContent, encoding?: Encoding): Promise<void> {
     const descriptor = this.#descriptors.get(site)?.at(-1);
     if (descriptor === undefined) return;
     try {

@@ -18,8 +18,10 @@ import { builtinCommands, SHELL_BUILTINS } from './builtins/index.js';
 import { Externals } from './externals.js';
 import { isInterpreters } from './interpreter-errors.js';
 import { Jobs } from './jobs.js';
+import { parseScript } from './parse-script.js';
 import { asExec, rewriteScript, TreeStore } from './rewrite.js';
 import { ShellFiles, type Sink } from './shell-fs.js';
+import { rewrittenText } from './text.js';
 import { Traps } from './traps.js';
 import { quote } from './words.js';
 
@@ -143,7 +145,7 @@ export class Shell {
   async run(text: string, options: ScriptOptions = {}): Promise<number> {
     let tree: ScriptNode;
     try {
-      tree = parse(text);
+      tree = parseScript(text);
     } catch (error) {
       this.sink.err(`${this.name}: ${syntaxMessage(error as Error)}\n`);
       return 2;
@@ -162,7 +164,7 @@ export class Shell {
     const atExit = this.traps.takeExit();
     if (atExit !== '') {
       const known = [...this.functions.values()].map(definition => statement(definition));
-      const trapped = rewriteScript(parse(atExit), this.store, stream);
+      const trapped = rewriteScript(parseScript(atExit), this.store, stream);
       await this.execute({ ...trapped, statements: [...known, ...trapped.statements] });
     }
     return exitCode;
@@ -228,7 +230,7 @@ export class Shell {
   async #noteSignals(ctx: ResolvedCommandContext): Promise<void> {
     const { task } = this.process;
     if (task.caught.size === 0 || this.acting !== this.process) return;
-    const texts = takeCaught(task).map(number => this.traps.get(`SIG${signalName(number) ?? number}`) ?? '');
+    const texts = takeCaught(task).map(number => rewrittenText(this.traps.get(`SIG${signalName(number) ?? number}`) ?? '', this.store));
     await ctx.assignShellVariable?.('__PMKIT_SIG', [ctx.env.get('__PMKIT_SIG') ?? '', ...texts].filter(text => text !== '').join('\n'));
   }
 

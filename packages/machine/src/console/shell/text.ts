@@ -1,6 +1,18 @@
 /** Trees as text again, for eval and source. */
 import { serialize } from 'just-bash';
 import { literal, mapNodes, word, type Redirection, type ScriptNode, type WordPart } from './ast.js';
+import { parseScript, posixArithmetic } from './parse-script.js';
+import { rewriteNested, type TreeStore } from './rewrite.js';
+
+/** A text for eval, with what just-bash does not have put in. One that does not parse is left for just-bash to complain of. */
+export function rewrittenText(text: string, store: TreeStore): string {
+  try {
+    const tree = rewriteNested(parseScript(text), store);
+    return tree === null ? posixArithmetic(text) : textOf(tree);
+  } catch {
+    return text;
+  }
+}
 
 /**
  * The text of a tree. just-bash's serializer puts what follows a here-document behind its delimiter, where it is lost; so here-documents become

@@ -56,7 +56,7 @@ const ISO: Readonly<Record<string, string>> = { date: '%Y-%m-%d', hours: '%Y-%m-
 const RFC_3339: Readonly<Record<string, string>> = { date: '%Y-%m-%d', seconds: '%Y-%m-%d %H:%M:%S%:z', ns: '%Y-%m-%d %H:%M:%S.%N%:z' };
 
 /** What -d takes here: `now`, `@SECONDS`, ISO dates with or without time, and differences like `+2 hours` or `3 days ago`. */
-function parseDate(text: string, now: number): Date | null {
+export function parseDate(text: string, now: number): Date | null {
   const word = text.trim().toLowerCase();
   if (/^(now|today)?$/.test(word)) return new Date(now);
   if (/^@-?\d+(\.\d+)?$/.test(word)) return new Date(Number(word.slice(1)) * 1000);

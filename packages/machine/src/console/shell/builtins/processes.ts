@@ -1,8 +1,9 @@
 /** Shells that are processes of their own: subshells, `bash`, `exec`, scripts. See ../rewrite.ts. */
-import { parse, type Command, type ExecResult, type ResolvedCommandContext } from 'just-bash';
+import type { Command, ExecResult, ResolvedCommandContext } from 'just-bash';
 import type { Process } from '../../process.js';
 import { BASH_PATH } from '../../system.js';
 import { execute, runScript, sinkOf } from '../execute.js';
+import { parseScript } from '../parse-script.js';
 import { Shell } from '../shell.js';
 import { builtin, ended } from './builtin.js';
 
@@ -108,13 +109,13 @@ async function scriptText(shell: Shell, p: Process, file: string): Promise<strin
     p.err(`bash: ${file}: No such file or directory\n`);
     return null;
   }
-  return fs.readFile(path);
+  return shell.files.readScript(path);
 }
 
 /** bash -n */
 function syntaxOf(p: Process, text: string, name: string): number {
   try {
-    parse(text);
+    parseScript(text);
     return 0;
   } catch (error) {
     p.err(`${name}: ${(error as Error).message}\n`);

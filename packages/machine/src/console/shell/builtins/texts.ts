@@ -1,21 +1,10 @@
 /** Code that comes as text: eval, source, and functions that other shells are to know. See ../rewrite.ts. */
-import { parse, type Command } from 'just-bash';
-import { rewriteNested } from '../rewrite.js';
+import type { Command } from 'just-bash';
 import type { Shell } from '../shell.js';
-import { textOf } from '../text.js';
+import { rewrittenText } from '../text.js';
 import { quote } from '../words.js';
 import { builtin, ended, failed } from './builtin.js';
 import { preludeOf } from './processes.js';
-
-/** The text, with what just-bash does not have put in. A text that does not parse is left for bash to complain of. */
-function rewritten(shell: Shell, text: string): string {
-  try {
-    const tree = rewriteNested(parse(text), shell.store);
-    return tree === null ? text : textOf(tree);
-  } catch {
-    return text;
-  }
-}
 
 /** Where `source` looks: a name without slash along PATH, then in the working directory. */
 async function find(name: string, cwd: string, path: string, fs: Shell['files']['fs']): Promise<string | null> {
@@ -30,14 +19,14 @@ async function find(name: string, cwd: string, path: string, fs: Shell['files'][
 export function textBuiltins(shell: Shell): Command[] {
   return [
     builtin(shell, '__pmkit_eval', async (args, ctx) => {
-      await ctx.assignShellVariable!('__PMKIT_TEXT', rewritten(shell, args.join(' ')));
+      await ctx.assignShellVariable!('__PMKIT_TEXT', rewrittenText(args.join(' '), shell.store));
       return ended(0);
     }),
     builtin(shell, '__pmkit_source', async ([name = ''], ctx) => {
       const { fs } = shell.files;
       const path = await find(name, ctx.cwd, ctx.env.get('PATH') ?? '', fs);
       if (path === null) return failed(shell, `${name}: No such file or directory`);
-      await ctx.assignShellVariable!('__PMKIT_FILE', shell.files.keepText(rewritten(shell, await fs.readFile(path))));
+      await ctx.assignShellVariable!('__PMKIT_FILE', shell.files.keepText(rewrittenText(await shell.files.readScript(path), shell.store)));
       return ended(0);
     }),
     // status, options, variables, settings: the next command typed, with $? as the last one has left it

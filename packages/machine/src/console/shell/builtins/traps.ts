@@ -4,6 +4,7 @@ import { DRIVER_HANDLER } from '@pmkit/mm-core';
 import type { Command, ExecResult } from 'just-bash';
 import { signalName, signalNumber, SIGNALS } from '../../signals.js';
 import type { Shell } from '../shell.js';
+import { rewrittenText } from '../text.js';
 import { quote } from '../words.js';
 import { builtin, ended } from './builtin.js';
 
@@ -26,7 +27,7 @@ export function trapBuiltins(shell: Shell): Command[] {
     builtin(shell, '__pmkit_exit', async ([status = '0'], ctx) => {
       const isNumber = /^-?\d+$/.test(status);
       await ctx.assignShellVariable!('__PMKIT_STATUS', isNumber ? String(Number(status) & 0xff) : '2');
-      await ctx.assignShellVariable!('__PMKIT_TRAP', shell.traps.takeExit());
+      await ctx.assignShellVariable!('__PMKIT_TRAP', rewrittenText(shell.traps.takeExit(), shell.store));
       return ended(0, '', isNumber ? '' : `${shell.name}: exit: ${status}: numeric argument required\n`);
     }),
   ];
