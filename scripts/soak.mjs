@@ -1,8 +1,8 @@
 /**
- * npm run soak -- [--seed N] [--runs N] [--level L] [--length N] [--calls]: random sequences for as long as one likes, or, with --calls, random
- * migrate_pages() calls against their independent model.
+ * npm run soak -- [--seed N] [--runs N] [--level L] [--length N] [--calls | --console]: random sequences for as long as one likes, or, with --calls,
+ * random migrate_pages() calls against their independent model, or, with --console, random lines typed at the shell.
  *
- * The same tests as in the test run (packages/series/test/fuzz*.test.ts and model-check*.test.ts), with other seeds, longer sequences and more of
+ * The same tests as in the test run (packages/series/test/fuzz*.test.ts and model-check*.test.ts, packages/machine/test/console/fuzz), with other seeds, longer sequences and more of
  * them. Goes round by round and stops at the first that fails; fast-check's report then holds the shrunk sequence, and the last line
  * the command that runs it again.
  */
@@ -10,12 +10,11 @@ import { parseArgs } from 'node:util';
 import path from 'node:path';
 import { ensureInstalled, root, run, say } from './tools.mjs';
 
-const ROUND = 10_000;
 /** The two test files take the seed and the one after it. */
 const SEEDS_PER_ROUND = 2;
 
 const { values } = parseArgs({
-  options: { seed: { type: 'string' }, runs: { type: 'string' }, level: { type: 'string' }, length: { type: 'string' }, calls: { type: 'boolean', default: false } },
+  options: { seed: { type: 'string' }, runs: { type: 'string' }, level: { type: 'string' }, length: { type: 'string' }, calls: { type: 'boolean', default: false }, console: { type: 'boolean', default: false } },
 });
 
 function whole(name, fallback) {
@@ -33,18 +32,23 @@ const length = whole('length', 60);
 let seed = whole('seed', Math.floor(Date.now() / 1000));
 
 const env = ensureInstalled();
-const what = values.calls ? 'calls' : 'sequences';
-const test = values.calls ? 'model-check' : 'fuzz';
-const options = `${values.calls ? ' --calls' : ` --length ${length}`}${level === undefined ? '' : ` --level ${level}`}`;
-say(`soak: ${runs} ${values.calls ? what : `${what} of up to ${length} commands`} from seed ${seed}`);
+const SERIES = 'packages/series/test';
+const CONSOLE = 'packages/machine/test/console/fuzz';
+const KINDS = {
+  sequences: { round: 10_000, files: [`${SERIES}/fuzz.test.ts`, `${SERIES}/fuzz-2.test.ts`], options: ` --length ${length}`, name: `sequences of up to ${length} commands` },
+  calls: { round: 10_000, files: [`${SERIES}/model-check.test.ts`, `${SERIES}/model-check-2.test.ts`], options: ' --calls', name: 'calls' },
+  console: { round: 1000, files: [`${CONSOLE}/lines.test.ts`, `${CONSOLE}/files.test.ts`], options: ' --console', name: 'sittings at the console' },
+};
+const { round: ROUND, files, options: ownOptions, name } = KINDS[values.calls ? 'calls' : values.console ? 'console' : 'sequences'];
+const options = `${ownOptions}${level === undefined ? '' : ` --level ${level}`}`;
+say(`soak: ${runs} ${name} from seed ${seed}`);
 for (let done = 0; done < runs; done += ROUND, seed += SEEDS_PER_ROUND) {
   const round = Math.min(ROUND, runs - done);
   const settings = { FC_SEED: String(seed), FC_RUNS: String(round), PMKIT_FUZZ_LENGTH: String(length), PMKIT_FUZZ_LEVEL: level === undefined ? '' : String(level) };
-  const files = [`packages/series/test/${test}.test.ts`, `packages/series/test/${test}-2.test.ts`];
   const status = run(process.execPath, [path.join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...files], { env: { ...env, ...settings } });
   if (status !== 0) {
     say(`failed; again: npm run soak -- --seed ${seed} --runs ${round}${options}`);
     process.exit(status);
   }
-  say(`soak: ${done + round} of ${runs} ${what} passed`);
+  say(`soak: ${done + round} of ${runs} passed`);
 }
