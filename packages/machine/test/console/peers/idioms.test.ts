@@ -24,6 +24,17 @@ describe('a library of functions', () => {
   });
 });
 
+describe('code that is text: eval and source', () => {
+  it.each([
+    ['h=1; m=2; echo "${h}h ${m}m" ${h}x${m}_ ${h}[1]', '1h 2m 1x2_ 1[1]\n'], ['set -- a b; echo ${1}0 "${2}1" ${#}', 'a0 b1 2\n'], ["echo \"a\"$'\\n'b\"c$(echo d)\"", 'a\nbcd\n'],
+    ["cat <<'X'\nit's $x\nX\n", "it's $x\n"], ['x=1; cat <<X\nit\'s ${x}x "q"\nX\n', 'it\'s 1x "q"\n'],
+  ])('means the same: %s', async (text, expected) => {
+    const code = `${text}\n(true) && echo x > /dev/null\n`;
+    expect(await out(code)).toBe(expected);
+    expect(await out(`cat > /tmp/f <<'END OF IT'\n${code}END OF IT\n. /tmp/f\neval "$(cat /tmp/f)"`)).toBe(expected.repeat(2));
+  });
+});
+
 describe('a write that the kernel refuses', () => {
   const bad = 'mkdir /dev/cpuset/x; ';
   it('is told where the command tells its errors', async () => {
