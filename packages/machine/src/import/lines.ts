@@ -1,5 +1,6 @@
 /** Text files of /proc, line by line, with the words that all of them share. */
-import { ImportError, show } from './error.js';
+import { show } from '../topology/error.js';
+import { ImportError } from './error.js';
 
 /** /proc/PID/smaps of a process with all 65530 vmas that Linux allows has some 60 MB; a process to look at has far less. */
 export const MAX_FILE_BYTES = 16 * 1024 * 1024;

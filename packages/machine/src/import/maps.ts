@@ -1,6 +1,6 @@
 /** /proc/PID/maps (show_map_vma() of fs/proc/task_mmu.c), and the head lines of smaps, which are the same. */
 import { decimal, fail, linesOf, MAX_VMAS, pageAddress, unescapePath, type Line, type Source } from './lines.js';
-import { show } from './error.js';
+import { show } from '../topology/error.js';
 
 export interface MapsEntry {
   /** Line of the file, from 1. */

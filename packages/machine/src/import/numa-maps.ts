@@ -4,7 +4,7 @@
  */
 import { MAX_NODES } from '../topology/check.js';
 import { parseList } from '../topology/lists.js';
-import { show } from './error.js';
+import { show } from '../topology/error.js';
 import { decimal, fail, linesOf, MAX_VMAS, pageAddress, unescapePath, type Line, type Source } from './lines.js';
 
 export interface ParsedPolicy {

@@ -1,6 +1,6 @@
 /** /proc/PID/smaps (show_smap() of fs/proc/task_mmu.c), as far as it says more than maps and numa_maps. */
 import { decimal, fail, linesOf, MAX_VMAS, type Line, type Source } from './lines.js';
-import { show } from './error.js';
+import { show } from '../topology/error.js';
 import { mapsEntry } from './maps.js';
 
 export interface SmapsEntry {

@@ -1,7 +1,7 @@
 /** /proc/PID/status (fs/proc/array.c): who the process is and where it may run and allocate. */
 import { MAX_CPUS, MAX_NODES } from '../topology/check.js';
 import { parseList } from '../topology/lists.js';
-import { show } from './error.js';
+import { show } from '../topology/error.js';
 import { decimal, fail, linesOf, unescapePath, type Line, type Source } from './lines.js';
 
 /** Real, effective, saved and file system id. */

@@ -1,30 +1,10 @@
-/** What a file says that no machine can be. The text is made for the person who has to mend the file. */
-export interface TopologyFault {
-  /** The file, or for a sysfs tree the file within it. */
-  readonly file: string;
-  /** From 1; absent where the fault has no line, as for a file that is not there. */
-  readonly line?: number | undefined;
-  readonly field: string;
-  readonly found: string;
-  readonly expected: string;
-}
+import { FaultError, type Fault } from '../fault.js';
 
-export class TopologyError extends Error implements TopologyFault {
+/** What a file says that no machine can be. */
+export type TopologyFault = Fault;
+
+export class TopologyError extends FaultError {
   override readonly name = 'TopologyError';
-  readonly file: string;
-  readonly line: number | undefined;
-  readonly field: string;
-  readonly found: string;
-  readonly expected: string;
-
-  constructor({ file, line, field, found, expected }: TopologyFault) {
-    super(`${file}${line === undefined ? '' : `:${line}`}: ${field}: found ${found}; expected ${expected}`);
-    this.file = file;
-    this.line = line;
-    this.field = field;
-    this.found = found;
-    this.expected = expected;
-  }
 }
 
 /** A value as an error shows it: quoted when it is text, cut when it is long. */

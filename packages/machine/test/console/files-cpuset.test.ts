@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FileError, type Files } from '../../src/console/files/index.js';
+import type { Files } from '../../src/console/files/index.js';
 import { fork } from '../../src/console/launch.js';
 import type { Box, Process } from '../../src/console/index.js';
-import { expectSound, newBox } from './helpers.js';
+import { expectSound, newBox, outcomeOf } from './helpers.js';
 
 let box: Box;
 let root: Process;
@@ -14,15 +14,7 @@ beforeEach(() => {
   ({ files } = box);
 });
 
-async function outcome(action: () => Promise<unknown>): Promise<string> {
-  try {
-    await action();
-    return 'done';
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error;
-    return `${error.code} ${error.operation}`;
-  }
-}
+const outcome = (action: () => Promise<unknown>): Promise<string> => outcomeOf(action, error => `${error.code} ${error.operation}`);
 const echo = (text: string, path: string, p = root): Promise<string> => outcome(() => p.writeFile(`/dev/cpuset/${path}`, `${text}\n`));
 const cat = (path: string): Promise<string> => root.readFile(`/dev/cpuset/${path}`);
 

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { BashFs, FileError, type Files } from '../../src/console/files/index.js';
+import { BashFs, type Files } from '../../src/console/files/index.js';
 import { fork } from '../../src/console/launch.js';
 import type { Box, Process } from '../../src/console/index.js';
 import { PROC_FILES, PROC_PID_FILES } from '../../src/views/index.js';
-import { expectSound, newBox } from './helpers.js';
+import { expectSound, newBox, outcomeOf } from './helpers.js';
 
 let box: Box;
 let root: Process;
@@ -15,14 +15,11 @@ beforeEach(() => {
   ({ files } = box);
 });
 
-async function outcome(action: () => unknown): Promise<string> {
-  try {
-    return String(await action());
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error;
-    return `${error.code} ${error.operation}`;
-  }
-}
+const outcome = async (action: () => unknown): Promise<string> => {
+  let result: unknown;
+  const ended = await outcomeOf(async () => { result = await action(); }, error => `${error.code} ${error.operation}`);
+  return ended === 'done' ? String(result) : ended;
+};
 async function user(uid: number): Promise<Process> {
   const p = root.forked(await fork(box, root));
   await p.sys('setresuid', uid, uid, uid);

@@ -2,13 +2,13 @@ import { O_CREAT, O_RDWR } from '@pmkit/mm-core/include/asm-ia64/fcntl';
 import { check_invariants } from '@pmkit/mm-core/testing';
 import { bootTree } from '@pmkit/series/catalogue';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FileError, Files, type Stat } from '../../src/console/files/index.js';
+import { Files, type Stat } from '../../src/console/files/index.js';
 import type { KernelFile } from '../../src/console/files/node.js';
 import { machineConfig } from '../../src/config.js';
 import { uniformTopology } from '../../src/topology/index.js';
 import { fork } from '../../src/console/launch.js';
 import type { Box, Process } from '../../src/console/index.js';
-import { expectSound, newBox } from './helpers.js';
+import { expectSound, newBox, outcomeOf } from './helpers.js';
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 let box: Box;
@@ -28,15 +28,7 @@ async function user(uid: number): Promise<Process> {
   return p;
 }
 /** What an operation says: `EACCES open`, or done. */
-async function outcome(action: () => unknown): Promise<string> {
-  try {
-    await action();
-    return 'done';
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error;
-    return `${error.code} ${error.operation}`;
-  }
-}
+const outcome = (action: () => unknown): Promise<string> => outcomeOf(action, error => `${error.code} ${error.operation}`);
 
 describe('a file on the root disk', () => {
   it('is an inode of the kernel, with pages in the cache, dirty until they are written back', async () => {

@@ -1,6 +1,7 @@
 import { check_invariants } from '@pmkit/mm-core/testing';
 import { expect } from 'vitest';
 import { Box, programs, type BoxOptions, type Program } from '../../src/console/index.js';
+import { FileError } from '../../src/console/files/index.js';
 import { uniformTopology } from '../../src/topology/index.js';
 import { machineConfig } from '../../src/config.js';
 
@@ -18,4 +19,15 @@ export const program = (command: string, run: Program['run']): Program => ({ pat
 export function expectSound(box: Box): void {
   expect(box.internalErrors).toEqual([]);
   expect(check_invariants(box.k)).toEqual([]);
+}
+
+/** `done`, or what `describe` makes of the error that a file operation ends with. */
+export async function outcomeOf(action: () => unknown, describe: (error: FileError) => string): Promise<string> {
+  try {
+    await action();
+    return 'done';
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    return describe(error);
+  }
 }

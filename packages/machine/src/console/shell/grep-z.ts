@@ -2,9 +2,9 @@
  * grep -z: lines that end with a NUL, so that a pattern can reach over newlines. just-bash's grep does not have it. Options that make no
  * sense for one such "line", or that nobody uses with it, are refused.
  */
-import { FileError } from '../files/index.js';
 import { Getopt } from '../getopt.js';
-import { strerror, type Process } from '../process.js';
+import type { Process } from '../process.js';
+import { readOperand } from '../operand.js';
 
 const LONG = [
   ...['null-data z', 'extended-regexp E', 'fixed-strings F', 'basic-regexp G', 'perl-regexp P', 'ignore-case i', 'invert-match v', 'word-regexp w', 'line-regexp x', 'count c', 'only-matching o', 'quiet q', 'silent q']
@@ -33,7 +33,7 @@ export async function grepZ(p: Process, args: readonly string[]): Promise<number
   let matched = false;
   let failed = false;
   for (const file of operands.length === 0 ? ['-'] : operands) {
-    const text = await read(p, file);
+    const text = await readOperand(p, file);
     if (text === null) failed = true;
     else if (search(p, text, regexp, given)) matched = true;
   }
@@ -43,17 +43,6 @@ export async function grepZ(p: Process, args: readonly string[]): Promise<number
 function refuse(p: Process, message: string): number {
   p.err(message);
   return 2;
-}
-
-async function read(p: Process, file: string): Promise<string | null> {
-  if (file === '-') return p.stdin;
-  try {
-    return await p.readFile(file);
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error;
-    p.err(`grep: ${file}: ${strerror(error.errno)}\n`);
-    return null;
-  }
 }
 
 /** Prints what of a text matches. @returns whether anything does. */

@@ -2,10 +2,10 @@
  * cut(1), after cut.c of GNU coreutils. The shell brings one, but that prints an empty line for a line without the delimiter, which
  * cut prints as it is; scripts rely on that to take the last word of something.
  */
-import { FileError } from '../../files/index.js';
 import { Getopt, type LongOption } from '../../getopt.js';
-import { strerror, type Process } from '../../process.js';
+import type { Process } from '../../process.js';
 import type { Program } from '../../program.js';
+import { readOperand } from '../../operand.js';
 
 const LONG: readonly LongOption[] = [
   { name: 'bytes', takes: 'required', val: 'b' }, { name: 'characters', takes: 'required', val: 'c' }, { name: 'fields', takes: 'required', val: 'f' }, { name: 'delimiter', takes: 'required', val: 'd' },
@@ -61,7 +61,7 @@ NOTES
     const { operands } = job;
     let code = 0;
     for (const file of operands.length === 0 ? ['-'] : operands) {
-      const text = await read(p, file);
+      const text = await readOperand(p, file);
       if (text === null) code = 1;
       else p.out(cutText(text, job));
     }
@@ -141,17 +141,6 @@ function others(ranges: Ranges): Ranges {
   }
   if (next < Infinity) gaps.push({ first: next, last: Infinity });
   return gaps;
-}
-
-async function read(p: Process, file: string): Promise<string | null> {
-  if (file === '-') return p.stdin;
-  try {
-    return await p.readFile(file);
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error;
-    p.err(`${p.name}: ${file}: ${strerror(error.errno)}\n`);
-    return null;
-  }
 }
 
 function cutText(text: string, job: Job): string {
