@@ -1,7 +1,8 @@
 /** Tools for texts and the environment that scripts need to be as they are on a real machine, and that the shell does not bring so. */
 import type { Program } from '../../program.js';
 import { cut } from './cut.js';
+import { diff } from './diff/index.js';
 import { envPrograms } from './env.js';
 import { tee } from './tee.js';
 
-export const textPrograms: readonly Program[] = [cut, ...envPrograms, tee];
+export const textPrograms: readonly Program[] = [cut, diff, ...envPrograms, tee];
