@@ -20,7 +20,7 @@ describe('sys_call_table', () => {
     ['mlock', 1153], ['mlockall', 1154], ['mprotect', 1155], ['munlock', 1158], ['munlockall', 1159], ['wait4', 1126], ['execve', 1033],
     ['swapon', 1094], ['swapoff', 1095], ['shmget', 1113], ['shmat', 1114], ['shmdt', 1115], ['shmctl', 1116], ['sched_setaffinity', 1231], ['rt_sigaction', 1177],
     ['setresgid', 1076], ['getgroups', 1077], ['setgroups', 1078], ['setsid', 1081], ['sethostname', 1083], ['getpriority', 1101], ['setpriority', 1102], ['syslog', 1117],
-    ['sched_getaffinity', 1232],
+    ['sched_getaffinity', 1232], ['setrlimit', 1084], ['getrlimit', 1085], ['nanosleep', 1168], ['clone', 1213],
     ['madvise', 1209], ['prctl', 1170], ['exit_group', 1236], ['mbind', 1259], ['get_mempolicy', 1260], ['set_mempolicy', 1261],
   ])('has %s at %d, as ia64 numbers it', (name, number) => {
     expect(syscallNumbers(k).get(name)).toBe(number);
