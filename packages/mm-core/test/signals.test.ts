@@ -258,10 +258,24 @@ describe('a process of several threads', () => {
     syscall(k, task, 'exit', 0);
     kill(task.pid, SIGSTOP);
     expect(states()).toBe('ZTT');
-    kill(task.pid, SIGCONT);
-    kill(task.pid, SIGTERM);
+    kill(task.pid, SIGKILL);
     expect(states()).toBe('ZXX');
     consistent();
+  });
+  it('whose first thread has exited is continued by the pid of another thread only', () => {
+    syscall(k, task, 'exit', 0);
+    kill(task.pid, SIGSTOP);
+    kill(task.pid, SIGCONT);
+    expect(states()).toBe('ZTT');
+    kill(threads[1]!.pid, SIGCONT);
+    expect(states()).toBe('ZRR');
+  });
+  it('that is dead has ended as it has, whatever is sent to it before its parent asks', () => {
+    syscall(k, task, 'exit', 0);
+    syscall(k, threads[1]!, 'exit_group', 3);
+    for (const sig of [SIGKILL, SIGCONT]) expect(kill(task.pid, sig)).toBe(0);
+    const status = { value: 0 };
+    expect([syscall(k, k.m.init_task, 'wait4', task.pid, status, 0), status.value]).toEqual([task.pid, 3 << 8]);
   });
   it('gives a new thread no way out of a stop', () => {
     const path = newPath(task, k.sys_clone(THREAD));

@@ -80,11 +80,13 @@ export function force_sig(this: K<'send_sig'>, sig: number, p: Task): void {
 
 /**
  * handle_stop_signal(): what stop and continue signals do to a process when they are sent. SIGCONT wakes it, and no older stop counts; a stop
- * signal takes a SIGCONT back that waits for its handler to be called.
+ * signal takes a SIGCONT back that waits for its handler to be called. 2.6.12 looks for SIGNAL_GROUP_EXIT in the flags of the task, where that bit is
+ * PF_DEAD: nothing of this happens to a process whose first thread is a zombie, so that one that is stopped cannot be continued.
  */
 function handleStopSignal(k: K<'do_notify_parent_cldstop'>, sig: number, p: Task): void {
   const { m } = k;
   const { signal } = p;
+  if ((p.flags & SIGNAL_GROUP_EXIT) !== 0) return;
   if (sig_kernel_stop(sig)) for (const t of threads(m, p)) t.pending.delete(SIGCONT);
   if (sig === SIGKILL) signal.flags = 0;
   if (sig !== SIGCONT) return;
