@@ -136,6 +136,17 @@ describe('execve()', () => {
     expect([load(k, task, at), task.files.has(fd), task.mm!.mm_users]).toEqual([token, false, 1]);
     consistent();
   });
+  it.each([
+    ['a process may be dumped', {}, 0o755, 1],
+    ['who may not read the program may not have a dump of it', { euid: 9, uid: 9, fsuid: 9, cap_effective: 0 }, 0o711, 0],
+    ['who runs as another user is not dumped', { uid: 9 }, 0o755, 0],
+    ['who runs as another group is not dumped', { gid: 9 }, 0o755, 0],
+  ])('%s', (_what, ids, mode, dumpable) => {
+    install('/data/static', { text: 1 }, mode);
+    Object.assign(task, ids);
+    task.mm!.dumpable = 1 - dumpable;
+    expect([execve('/data/static'), task.mm!.dumpable]).toEqual([0, dumpable]);
+  });
   it('ends the other threads of the process', () => {
     install('/data/static', { text: 1 });
     const thread = k.m.tasks.get(runKernel(k, task, k.sys_clone(CLONE_VM | CLONE_SIGHAND | CLONE_THREAD)))!;

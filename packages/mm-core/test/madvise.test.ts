@@ -94,4 +94,17 @@ describe('prctl()', () => {
     expect([call(s, 'prctl', PR_SET_DUMPABLE, 1), call(s, 'prctl', PR_GET_DUMPABLE, 0), call(s, 'prctl', PR_SET_DUMPABLE, 0), call(s, 'prctl', PR_GET_DUMPABLE, 0)]).toEqual([0, 1, 0, 0]);
     expect([call(s, 'prctl', PR_SET_DUMPABLE, 2), call(s, 'prctl', PR_SET_PDEATHSIG, 9)]).toEqual([-EINVAL, -EINVAL]);
   });
+  it.each([
+    ['another effective user', 'setresuid', [-1, 5, -1], 0],
+    ['another real user, the effective one left out', 'setresuid', [5, -1, -1], 0],
+    ['another real user, the effective one named', 'setresuid', [5, 0, -1], 1],
+    ['another saved user', 'setresuid', [-1, -1, 5], 1],
+    ['the same users', 'setresuid', [0, 0, 0], 1],
+    ['another effective group', 'setresgid', [-1, 5, -1], 0],
+    ['another real group', 'setresgid', [5, -1, 5], 1],
+  ] as const)('%s: %s %j leaves it at %d', (_what, name, ids, dumpable) => {
+    call(s, 'prctl', PR_SET_DUMPABLE, 1);
+    call(s, name, ...ids);
+    expect(call(s, 'prctl', PR_GET_DUMPABLE, 0)).toBe(dumpable);
+  });
 });

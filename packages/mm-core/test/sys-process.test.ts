@@ -4,7 +4,7 @@ import { KERN_INFO, KERN_WARNING, printk } from '../src/include/linux/kernel.js'
 import { RLIMIT_NICE } from '../src/include/linux/resource.js';
 import { CAP_SYS_NICE, PRIO_PGRP, PRIO_PROCESS, PRIO_USER, type Task } from '../src/include/linux/sched.js';
 import { BAD_POINTER, spawn, syscall } from '../src/index.js';
-import { bootSpace, clone, forkOf, k, s, task, THREAD, useSpace } from './memory.js';
+import { bootSpace, clone, forkOf, from, k, s, task, THREAD, useSpace } from './memory.js';
 
 let user: Task;
 beforeEach(() => {
@@ -29,6 +29,9 @@ describe('group ids', () => {
     expect([call(forkOf(), 'getgroups', 3, list), list]).toEqual([3, [10, 20, 30]]);
     expect([call(task, 'getgroups', 0, null), call(task, 'getgroups', 2, []), call(task, 'getgroups', -1, [])]).toEqual([3, -EINVAL, -EINVAL]);
     expect([call(task, 'setgroups', 1, BAD_POINTER), call(task, 'setgroups', 65537, []), call(task, 'getgroups', 9, BAD_POINTER)]).toEqual([-EFAULT, -EINVAL, -EFAULT]);
+  });
+  it('that there are none of are written nowhere', () => {
+    expect(call(task, 'getgroups', 9, BAD_POINTER)).toBe(0);
   });
   it('of all kinds count when a file is opened, or a segment attached', () => {
     const inode = k.new_inode(s.sb, '/data/shared', 1, 0o640);
@@ -97,6 +100,15 @@ describe('nice values', () => {
     expect([get(task, 1000, PRIO_USER), get(user), get(user, 0, PRIO_USER)]).toEqual([3, 7, 3]);
     const child = forkOf(user);
     expect([set(user, 0, 9, PRIO_PGRP), get(user), get(child), get(other)]).toEqual([0, 9, 9, 3]);
+  });
+  it('of a group are those of first threads; of a user, those of all', () => {
+    useSpace(from(s, user));
+    const thread = clone(THREAD);
+    set(user, thread.pid, 2);
+    set(user, 0, 5, PRIO_PGRP);
+    expect([get(user), get(thread), get(user, 0, PRIO_PGRP), get(user, 0, PRIO_USER)]).toEqual([5, 2, 5, 2]);
+    set(user, 0, 6, PRIO_USER);
+    expect([get(user), get(thread)]).toEqual([6, 6]);
   });
 });
 

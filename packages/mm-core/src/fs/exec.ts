@@ -16,7 +16,7 @@ import { IA64_ISR_W } from '../include/asm-ia64/kregs.js';
 import type { ElfProgram } from '../model/elf.js';
 import { userAccess } from '../model/user-mode.js';
 import { ELIBBAD, ENOENT, ENOEXEC, ENOMEM, EFAULT } from '../include/linux/errno.js';
-import { MAY_EXEC, type File, type Inode } from '../include/linux/fs.js';
+import { MAY_EXEC, MAY_READ, type File, type Inode } from '../include/linux/fs.js';
 import { GFP_HIGHUSER } from '../include/linux/gfp.js';
 import { alloc_vma, VM_DATA_DEFAULT_FLAGS } from '../include/linux/mm.js';
 import { VM_ACCOUNT, VM_GROWSDOWN, type Mm, type Vma } from '../include/linux/mm_types.js';
@@ -63,7 +63,7 @@ export function* do_execve(this: K<'open_exec' | 'mm_alloc' | 'mm_init' | 'flush
   const mm = this.mm_alloc();
   const error = yield* this.mm_init(mm);
   if (error !== 0) return error;
-  this.flush_old_exec(mm, path);
+  this.flush_old_exec(mm, path, inode);
   const retval = yield* this.load_elf_binary(inode);
   if (retval < 0) this.send_sig(SIGKILL, this.m.current);
   return retval;
@@ -91,8 +91,9 @@ export function de_thread(this: K<'zap_other_threads'>, tsk: Task): void {
 /**
  * The point of no return: other threads of the process are killed, open files become private, the task gets the new mm and a new
  * name. Signals that wait, the ignored ones and the descriptors stay (close-on-exec is not modelled).
+ * A process may be dumped unless its real and effective ids differ or it may not read the program.
  */
-export function flush_old_exec(this: K<'de_thread' | 'flush_signal_handlers' | 'get_file' | 'mmput'>, mm: Mm, path: string): void {
+export function flush_old_exec(this: K<'de_thread' | 'flush_signal_handlers' | 'get_file' | 'mmput' | 'permission'>, mm: Mm, path: string, inode: Inode): void {
   const { m } = this;
   const { current } = m;
   this.de_thread(current);
@@ -106,7 +107,7 @@ export function flush_old_exec(this: K<'de_thread' | 'flush_signal_handlers' | '
     }
   }
   const old = current.mm;
-  mm.dumpable = 1;
+  mm.dumpable = Number(current.euid === current.uid && current.egid === current.gid && this.permission(inode, MAY_READ) === 0);
   current.mm = mm;
   if (old !== null) this.mmput(old);
   current.comm = path.slice(path.lastIndexOf('/') + 1).slice(0, TASK_COMM_LEN - 1);

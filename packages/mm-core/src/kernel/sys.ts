@@ -4,13 +4,15 @@ import { BAD_POINTER } from '../include/linux/misc.js';
 import { CAP_FULL_SET, CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN, NGROUPS_MAX, type Task } from '../include/linux/sched.js';
 import type { MaySleep } from '../include/linux/wait.js';
 import type { K } from '../kernel-table.js';
+import { callersMm } from '../model/arguments.js';
 
 /** `(uid_t) -1`: leave this id as it is. */
 const isGiven = (id: number): boolean => id !== -1 && id !== 0xffff_ffff;
 
 /**
  * Sets the real, effective and saved user id; -1 keeps one. Without CAP_SETUID each must be one of the three the caller has.
- * The file system id always follows the effective one, and the capabilities follow as cap_task_post_setuid() has it.
+ * The file system id always follows the effective one, and the capabilities follow as cap_task_post_setuid() has it. Who changes his effective id is
+ * not to be dumped any more; nor who changes the real one and does not name the effective one he has: set_user() is told that -1 is another.
  */
 export function* sys_setresuid(this: K<'capable'>, ruid: number, euid: number, suid: number): MaySleep<number> {
   const task = this.m.current;
@@ -22,6 +24,7 @@ export function* sys_setresuid(this: K<'capable'>, ruid: number, euid: number, s
       if (isGiven(id) && id !== task.uid && id !== task.euid && id !== task.suid) return -EPERM;
     }
   }
+  if (euid >>> 0 !== old_euid && (isGiven(euid) || (isGiven(ruid) && ruid !== old_ruid))) callersMm(this.m, 'kernel/sys.c:sys_setresuid()').dumpable = 0;
   if (isGiven(ruid)) task.uid = ruid;
   if (isGiven(euid)) task.euid = euid;
   task.fsuid = task.euid;
@@ -51,7 +54,10 @@ export function* sys_setresgid(this: K<'capable'>, rgid: number, egid: number, s
       if (isGiven(id) && id !== task.gid && id !== task.egid && id !== task.sgid) return -EPERM;
     }
   }
-  if (isGiven(egid)) task.egid = egid;
+  if (isGiven(egid)) {
+    if (egid !== task.egid) callersMm(this.m, 'kernel/sys.c:sys_setresgid()').dumpable = 0;
+    task.egid = egid;
+  }
   if (isGiven(rgid)) task.gid = rgid;
   if (isGiven(sgid)) task.sgid = sgid;
   return 0;
@@ -73,7 +79,7 @@ export function* sys_setgroups(this: K<'capable'>, gidsetsize: number, grouplist
 export function* sys_getgroups(this: K, gidsetsize: number, grouplist: UserGroups): MaySleep<number> {
   const { groups } = this.m.current;
   if (gidsetsize < 0 || (gidsetsize > 0 && groups.length > gidsetsize)) return -EINVAL;
-  if (gidsetsize === 0) return groups.length;
+  if (gidsetsize === 0 || groups.length === 0) return groups.length;
   if (grouplist === BAD_POINTER || grouplist === null) return -EFAULT;
   for (const [i, group] of groups.entries()) grouplist[i] = group;
   return groups.length;

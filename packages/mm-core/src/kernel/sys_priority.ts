@@ -5,7 +5,10 @@ import { CAP_SYS_NICE, NICE_TO_PRIO, PRIO_PGRP, PRIO_PROCESS, PRIO_TO_NICE, PRIO
 import type { MaySleep } from '../include/linux/wait.js';
 import type { K } from '../kernel-table.js';
 
-/** The tasks that `which` and `who` mean; 0 is the caller, its group, its user. A process group is a session here. */
+/**
+ * The tasks that `which` and `who` mean; 0 is the caller, its group, its user. A process group is a session here; only
+ * first threads are in it (copy_process() attaches no others to PIDTYPE_PGID), but all are their user's.
+ */
 function* targets(k: K<'find_task_by_pid'>, which: number, who: number): Generator<Task> {
   const { m } = k;
   const { current } = m;
@@ -15,7 +18,9 @@ function* targets(k: K<'find_task_by_pid'>, which: number, who: number): Generat
     return;
   }
   const wanted = who !== 0 ? who : which === PRIO_PGRP ? current.session : current.uid;
-  for (const task of m.tasks.values()) if ((which === PRIO_PGRP ? task.session : task.uid) === wanted) yield task;
+  for (const task of m.tasks.values()) {
+    if (which === PRIO_PGRP ? task.pid === task.tgid && task.session === wanted : task.uid === wanted) yield task;
+  }
 }
 
 /** Whether the current task may make p's nice value that low: RLIMIT_NICE, or CAP_SYS_NICE. */
