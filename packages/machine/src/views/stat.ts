@@ -7,7 +7,7 @@
 import { HZ, MAX_RT_PRIO, PRIO_TO_NICE, type Task } from '@pmkit/mm-core/include/linux/sched';
 import { RLIMIT_RSS } from '@pmkit/mm-core/include/linux/resource';
 import type { Machine, Mm } from '@pmkit/mm-core';
-import { caught, ignored, parentOf, signalBits, stateLetter, textBytes } from './status.js';
+import { caught, ignored, ownPending, parentOf, stateLetter, textBytes } from './status.js';
 import { lu, type View } from './view.js';
 
 /** Simulated ms in ticks of USER_HZ, 1024 a second on ia64. */
@@ -37,7 +37,7 @@ export const stat: View<Task> = {
       task.pid, `(${task.comm})`, stateLetter(m, task), parentOf(task), task.session, task.session, 0, -1, lu(task.flags),
       overThreads(m, task, 'min_flt'), 0, overThreads(m, task, 'maj_flt'), 0, 0, 0, 0, 0, task.static_prio - MAX_RT_PRIO, nice, count, 0, clockTicks(task.start_time),
       lu(mm.total_vm * m.PAGE_SIZE), mm.rss, lu(rlim[RLIMIT_RSS]!.rlim_cur), lu(mm.start_code), lu(mm.end_code), lu(mm.start_stack), 0, 0,
-      old(signalBits(task.pending)), 0, old(ignored(task)), old(caught(task)), wchan, 0, 0, task.exit_signal, task.cpu, 0, 0,
+      old(ownPending(task)), 0, old(ignored(task)), old(caught(task)), wchan, 0, 0, task.exit_signal, task.cpu, 0, 0,
     ];
     return `${fields.join(' ')}\n`;
   },

@@ -52,11 +52,15 @@ function signalsWith({ sighand }: Task, wanted: (handler: Sigaction['sa_handler'
 const NGROUPS_SMALL = 32;
 const bits16 = (bits: bigint | number): string => bits.toString(16).padStart(16, '0');
 
-/** files->max_fds: 64 at first (NR_OPEN_DEFAULT), then a page of pointers and doublings of it (expand_fd_array() of fs/file.c). */
-function fdSize(m: Machine, { files }: Task): number {
+/**
+ * files->max_fds: 64 at first (NR_OPEN_DEFAULT), then 256, then a page of pointers and doublings of it (expand_fd_array() of fs/file.c); 0 for a zombie,
+ * which has no table.
+ */
+function fdSize(m: Machine, { files, state }: Task): number {
+  if (state === 'Z' || state === 'X') return 0;
   let highest = -1;
   for (const fd of files.keys()) highest = Math.max(highest, fd);
-  if (highest < 64) return 64;
+  if (highest < 256) return highest < 64 ? 64 : 256;
   let size = m.PAGE_SIZE / 8;
   while (size <= highest) size *= 2;
   return size;
@@ -75,13 +79,16 @@ function memory(m: Machine, mm: Mm): string {
     + row('VmLib', kB(m, mm.exec_vm) - text) + row('VmPTE', kB(m, mm.nr_ptes));
 }
 
-/** task_sig(). A signal for a process of one thread is pending for the process; of several the model has chosen one, for which it is pending. */
+/** task->pending. A signal for a process of one thread is pending for the process; of several the model has chosen one, for which it is pending. */
+export const ownPending = ({ pending, signal }: Task): bigint => (signal.count > 1 ? signalBits(pending) : 0n);
+
+/** task_sig(). */
 function signals(m: Machine, task: Task): string {
   const { count, rlim } = task.signal;
   let queued = 0;
   for (const other of m.tasks.values()) if (other.uid === task.uid) queued += other.pending.size;
-  const pending = signalBits(task.pending);
-  const [own, shared] = count > 1 ? [pending, 0n] : [0n, pending];
+  const own = ownPending(task);
+  const shared = signalBits(task.pending) & ~own;
   return `Threads:\t${count}\nSigQ:\t${queued}/${lu(rlim[RLIMIT_SIGPENDING]!.rlim_cur)}\nSigPnd:\t${bits16(own)}\nShdPnd:\t${bits16(shared)}\n`
     + `SigBlk:\t${bits16(0n)}\nSigIgn:\t${bits16(ignored(task))}\nSigCgt:\t${bits16(caught(task))}\n`;
 }

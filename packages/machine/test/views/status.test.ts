@@ -62,8 +62,17 @@ describe('status', () => {
     expect(status.get('State')).toBe('T (stopped)');
     expect([status.get('SigQ')!.split('/')[0], status.get('SigPnd'), status.get('ShdPnd')]).toEqual(['1', '0000000000000000', '0000000000004000']);
     expect(status.get('SigIgn')).toBe('0000000000000200');
+    // stat has only what is pending for the thread itself
+    expect(read(k, task, 'stat').split(' ')[30]).toBe('0');
     expect([status.get('CapPrm'), status.get('CapEff')]).toEqual(['0000000000000000', '0000000000000000']);
     expect(status.get('Uid')).toBe('500\t500\t500\t500');
+  });
+
+  it.each([[63, 64], [64, 256], [255, 256], [256, 2048], [2048, 4096]])('has room for descriptors as the table grows: descriptor %d, FDSize %d', (fd, size) => {
+    const { lab, k, job } = scene();
+    lab.file('/data/x', 1);
+    job.files.set(fd, job.files.get(lab.must(job, 'open', '/data/x', 0, 0))!);
+    expect(fields(read(k, job, 'status')).get('FDSize')).toBe(String(size));
   });
 
   it('has no sizes for a zombie, and its cpuset cannot be read', async () => {
@@ -73,7 +82,7 @@ describe('status', () => {
     lab.call(lab.batchd, 'kill', child.pid, 9);
     const status = fields(read(k, child, 'status'));
     expect(status.get('State')).toBe('Z (zombie)');
-    expect(status.has('VmSize')).toBe(false);
+    expect([status.get('FDSize'), status.has('VmSize')]).toEqual(['0', false]);
     expect(PROC_PID_FILES.cpuset.readError?.(k, child)).toBe(-22);
   });
 });
