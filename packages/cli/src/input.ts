@@ -47,6 +47,7 @@ function typedLines(stdin: NodeJS.ReadStream, stdout: NodeJS.WriteStream, option
   });
   lines.on('SIGINT', () => {
     stdout.write('^C\n');
+    waiting.length = 0; // as a terminal forgets what was typed ahead
     if (answer === null) options.interrupted();
     else give(undefined);
   });

@@ -6,7 +6,7 @@ import { isGone, Killed, Stuck } from '../killed.js';
 import { endedJobs } from './builtins/jobs.js';
 import { parseScript } from './parse-script.js';
 import { hasOpenHereDocument, rewriteLine } from './rewrite.js';
-import { Shell, syntaxMessage } from './shell.js';
+import { Shell, syntaxMessage, type TypedCommand } from './shell.js';
 import type { Sink } from './shell-fs.js';
 import { textOf } from './text.js';
 
@@ -18,8 +18,9 @@ export interface LineReader {
 
 /** The exit code of a login shell that was killed. */
 const GONE = 137;
-/** $? after Ctrl-C. */
+/** $? after Ctrl-C at the prompt, and after a syntax error. */
 const INTERRUPTED = 128 + SIGINT;
+const SYNTAX_ERROR = 2;
 const LOOP = 'while __pmkit_next "$?" "$-" "$(declare -p)" "$(set +o)"; do eval "$__PMKIT_TEXT"; done';
 
 export class Session {
@@ -27,6 +28,10 @@ export class Session {
   readonly #sink: Sink;
   #current: Shell | null = null;
   #cwd = '/';
+  /** Commands read so far. */
+  #commands = 0;
+  /** A line is being typed. */
+  #reading = false;
 
   constructor(box: Box, sink: Sink) {
     this.#box = box;
@@ -46,13 +51,19 @@ export class Session {
   /** Reads and runs lines until the input ends or `exit`. `prompt` is asked for each time. @returns the exit code. */
   async interact(reader: LineReader, prompt: (cwd: string) => string): Promise<number> {
     let shell = this.#interactive(reader, prompt);
+    /** $? of the next line. */
+    let status = 0;
     for (;;) {
-      const loop = shell.interrupted ? `__pmkit_status ${INTERRUPTED} || ${LOOP}` : LOOP;
+      const read = this.#commands;
+      const loop = status === 0 ? LOOP : `__pmkit_status ${status} || ${LOOP}`;
       const code = await this.#survive(() => shell.loop(loop));
-      if (shell.interrupted) continue;
+      status = code;
+      // What ends a script, such as an unset variable under `set -u`, does not end a shell that somebody types at.
+      if (shell.interrupted || (read < this.#commands && code !== GONE && !shell.ending && !shell.errexit)) continue;
       if (code !== GONE || !isGone(shell.process.task) || this.#box.k.m.panicked) return code;
       this.#sink.err('pmkit: the shell was killed; a new one begins\n');
       this.#box.logInAgain();
+      status = 0;
       shell = this.#interactive(reader, prompt);
     }
   }
@@ -62,27 +73,34 @@ export class Session {
     return this.#cwd;
   }
 
-  /** Ctrl-C while something runs. */
+  /** Ctrl-C while something runs; while a line is typed it is the reader's. */
   interrupt(): void {
-    this.#current?.interrupt();
+    if (!this.#reading) this.#current?.interrupt();
   }
 
   #interactive(reader: LineReader, prompt: (cwd: string) => string): Shell {
     const shell = this.#shell('bash', true);
     shell.nextCommand = cwd => {
       this.#cwd = cwd;
+      this.#commands++;
       this.#sink.err(endedJobs(shell));
       return this.#readCommand(shell, reader, () => prompt(cwd));
     };
     return shell;
   }
 
-  /** Lines until they make a whole command, rewritten; null at the end of input. */
-  async #readCommand(shell: Shell, reader: LineReader, prompt: () => string): Promise<string | null> {
+  /** Lines until they make a whole command, rewritten; at the end of input that is `exit`. */
+  async #readCommand(shell: Shell, reader: LineReader, prompt: () => string): Promise<TypedCommand> {
+    const rewritten = (tree: ScriptNode): string => textOf(rewriteLine(tree, shell.store));
     let text = '';
+    let status: number | null = null;
     for (;;) {
-      const line = await reader.readLine(text === '' ? prompt() : '> ');
-      if (line === null) return text === '' ? null : this.#complain(shell);
+      const line = await this.#readLine(reader, text === '' ? prompt() : '> ');
+      if (line === null) {
+        if (text !== '') this.#sink.err(`${shell.name}: syntax error: unexpected end of file\n`);
+        return { text: rewritten(parseScript('exit')), status: text === '' ? status : SYNTAX_ERROR };
+      }
+      if (line === undefined) status = INTERRUPTED;
       text = line === undefined ? '' : `${text}${line}\n`;
       if (text.trim() === '') {
         text = '';
@@ -90,7 +108,8 @@ export class Session {
       }
       const tree = this.#parse(text);
       if (tree === 'unfinished') continue;
-      if (tree !== null) return textOf(rewriteLine(tree, shell.store));
+      if (tree !== null) return { text: rewritten(tree), status };
+      status = SYNTAX_ERROR;
       text = '';
     }
   }
@@ -111,9 +130,13 @@ export class Session {
     }
   }
 
-  #complain(shell: Shell): null {
-    this.#sink.err(`${shell.name}: syntax error: unexpected end of file\n`);
-    return null;
+  async #readLine(reader: LineReader, prompt: string): Promise<string | null | undefined> {
+    this.#reading = true;
+    try {
+      return await reader.readLine(prompt);
+    } finally {
+      this.#reading = false;
+    }
   }
 
   #shell(name: string, interactive: boolean): Shell {

@@ -49,6 +49,9 @@ export interface ScriptOptions {
   readonly last?: boolean;
 }
 
+/** What a person has typed: a whole command, rewritten, and the status of lines before it that came to nothing. */
+export interface TypedCommand { readonly text: string; readonly status: number | null }
+
 /** Stands for a tree in what just-bash is given to parse. */
 const TREE = '__pmkit_tree';
 
@@ -70,8 +73,8 @@ export class Shell {
   readonly dollar: number;
   readonly interactive: boolean;
   readonly externals: Externals;
-  /** The next command typed, rewritten; null at the end of input. Set for an interactive shell. */
-  nextCommand: ((cwd: string) => Promise<string | null>) | null = null;
+  /** The next command typed. Set for an interactive shell. */
+  nextCommand: ((cwd: string) => Promise<TypedCommand>) | null = null;
   /** Commands by which a new loop is what the last one was before the line that was given up. */
   lastState = '';
   /** The shell's own process, and the one that acts for it now: the last. */
@@ -81,6 +84,9 @@ export class Shell {
   readonly #trees = new Map<string, ScriptNode>();
   #executions = 0;
   #interrupted = false;
+  #errexit = false;
+  /** The shell was told to end: by exit or exec. */
+  ending = false;
   #abort = new AbortController();
   #dead: Error | null = null;
 
@@ -110,6 +116,11 @@ export class Shell {
   /** The last script was ended by interrupt(). */
   get interrupted(): boolean {
     return this.#interrupted;
+  }
+
+  /** The last script has ended under `set -e`. */
+  get errexit(): boolean {
+    return this.#errexit;
   }
 
   /** The shell's own process. */
@@ -188,6 +199,7 @@ export class Shell {
     const result = await this.#bash.exec(`${TREE} ${key}`, { rawScript: true, signal: this.#abort.signal, stdin: this.process.stdin, stdinKind: 'text', env: { 0: this.name } });
     this.box.atPowerOff.delete(stop);
     if (result.stdout !== '') this.sink.out(result.stdout);
+    this.#errexit = (result.env['SHELLOPTS'] ?? '').split(':').includes('errexit');
     if (result.stderr !== '' && !abort.signal.aborted) this.sink.err(result.stderr);
     const dead = this.#dead;
     this.#dead = null;

@@ -23,7 +23,8 @@ export function textOf(tree: ScriptNode): string {
   const withoutDocuments = mapNodes(tree, node => (node.type === 'Redirection' ? withoutHereDocument(node as Redirection) : node));
   return serialize(mapNodes(withoutDocuments, node => {
     if (node.type === 'ParameterExpansion') return withBraces(node as ParameterExpansion);
-    return node.type === 'Word' ? word(...(node as WordNode).parts.map(withoutEscapedNewline)) : node;
+    // what stands between the braces of {a,b} is of a type Word too, and has its word inside
+    return node.type === 'Word' && 'parts' in node ? word(...(node as WordNode).parts.map(withoutEscapedNewline)) : node;
   }));
 }
 

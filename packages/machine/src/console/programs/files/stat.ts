@@ -1,5 +1,5 @@
 /** stat, after stat.c of GNU coreutils 9.1. */
-import type { Stat } from '../../files/index.js';
+import { FileError, type Stat } from '../../files/index.js';
 import type { Process } from '../../process.js';
 import { Accounts } from '../system/accounts.js';
 import { strftime } from '../system/date.js';
@@ -56,7 +56,7 @@ async function run(p: Process): Promise<number> {
     if (typeof found === 'number') {
       code = p.fail(parsed.has('f') ? `cannot read file system information for ${quote(path)}: ${p.strerror(found)}` : `cannot statx ${quote(path)}: ${p.strerror(found)}`);
     } else if (parsed.has('f')) p.out(fill(format ?? (parsed.has('t') ? TERSE_FS : DEFAULT_FS), fileSystemValues(p, path)));
-    else p.out(fill(format ?? (parsed.has('t') ? TERSE : found.rdev === undefined ? DEFAULT : DEFAULT_DEVICE), fileValues(p, path, found, parsed.has('L'), accounts)));
+    else p.out(fill(format ?? (parsed.has('t') ? TERSE : found.rdev === undefined ? DEFAULT : DEFAULT_DEVICE), fileValues(p, path, found, parsed.has('L'), accounts, message => { code = p.fail(message); })));
   }
   return code;
 }
@@ -65,16 +65,26 @@ const time = (ms: number): string => strftime('%Y-%m-%d %H:%M:%S.%N %z', new Dat
 /** The number of a device as stat(2) packs it. */
 const packed = ([major, minor]: readonly [number, number]): number => (minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12);
 
-function fileValues(p: Process, path: string, found: Stat, follow: boolean, accounts: Accounts): Values {
+function fileValues(p: Process, path: string, found: Stat, follow: boolean, accounts: Accounts, complain: (message: string) => void): Values {
   const { mode, uid, gid, nlink, size, ino, dev, rdev = [0, 0] as const, atime, mtime, ctime, type } = found;
   const { mount, node } = p.box.files.place(p, path, 'stat', follow);
-  const target = type === 'link' ? ` -> ${quote(p.box.files.readlink(p, path))}` : '';
+  const target = type === 'link' ? leadsTo(p, path, complain) : '';
   const seconds = (ms: number): number => Math.floor(ms / 1000);
   return {
     a: mode.toString(8), A: modeString(found), b: sectorsOf(p, node!, found), B: 512, C: '?', d: packed(dev), D: packed(dev).toString(16), Hd: dev[0], Ld: dev[1], f: (FORMATS[type] | mode).toString(16), F: kindOf(found),
     g: gid, G: accounts.groupName(gid) ?? 'UNKNOWN', h: nlink, i: ino, m: mount.target, n: path, N: `${path === '' ? "''" : quoteName(path)}${target}`, o: ioBlockOf(p, mount), r: packed(rdev), R: packed(rdev).toString(16), Hr: rdev[0], Lr: rdev[1],
     s: size, t: rdev[0].toString(16), T: rdev[1].toString(16), u: uid, U: accounts.userName(uid) ?? 'UNKNOWN', w: '-', W: 0, x: time(atime), X: seconds(atime), y: time(mtime), Y: seconds(mtime), z: time(ctime), Z: seconds(ctime),
   };
+}
+/** ` -> TARGET`; a link of /proc leads nowhere that others may know. */
+function leadsTo(p: Process, path: string, complain: (message: string) => void): string {
+  try {
+    return ` -> ${quote(p.box.files.readlink(p, path))}`;
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    complain(`cannot read symbolic link ${quote(path)}: ${p.strerror(-error.errno)}`);
+    return '';
+  }
 }
 const quoteName = (name: string): string => quote(name);
 

@@ -41,6 +41,7 @@ export function processBuiltins(shell: Shell): Command[] {
     builtin(shell, '__pmkit_exec', async (args, ctx) => {
       const p = shell.process;
       const { stdout, stderr } = p;
+      shell.ending = true;
       const exitCode = await shell.externals.exec(p, args, ctx);
       const printed = ended(exitCode, p.stdout.slice(stdout.length), p.stderr.slice(stderr.length));
       Object.assign(p, { stdout, stderr });

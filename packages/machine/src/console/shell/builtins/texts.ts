@@ -32,9 +32,10 @@ export function textBuiltins(shell: Shell): Command[] {
     // status, options, variables, settings: the next command typed, with $? as the last one has left it
     builtin(shell, '__pmkit_next', async ([status = '0', options = '', ...state], ctx) => {
       shell.lastState = `cd ${quote(ctx.cwd)}\n${preludeOf(state)}`;
-      const text = (await shell.nextCommand?.(ctx.cwd)) ?? null;
-      if (text === null) return ended(1);
-      await ctx.assignShellVariable!('__PMKIT_TEXT', status === '0' || options.includes('e') ? text : `__pmkit_status ${status}\n${text}`);
+      const next = await shell.nextCommand?.(ctx.cwd);
+      if (next === undefined) return ended(1);
+      const left = next.status === null ? status : String(next.status);
+      await ctx.assignShellVariable!('__PMKIT_TEXT', left === '0' || options.includes('e') ? next.text : `__pmkit_status ${left}\n${next.text}`);
       return ended(0);
     }),
     builtin(shell, '__pmkit_fn', ([number]) => {

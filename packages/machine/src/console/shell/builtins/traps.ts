@@ -25,6 +25,7 @@ export function trapBuiltins(shell: Shell): Command[] {
     builtin(shell, 'trap', args => trap(shell, args)),
     // status
     builtin(shell, '__pmkit_exit', async ([status = '0'], ctx) => {
+      shell.ending = true;
       const isNumber = /^-?\d+$/.test(status);
       await ctx.assignShellVariable!('__PMKIT_STATUS', isNumber ? String(Number(status) & 0xff) : '2');
       await ctx.assignShellVariable!('__PMKIT_TRAP', rewrittenText(shell.traps.takeExit(), shell.store));
