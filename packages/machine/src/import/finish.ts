@@ -44,9 +44,9 @@ export function setFlags(m: Machine, vmas: readonly Vma[], process: ImportedProc
   });
 }
 
-/** setresuid() by the task; 2.6.12's setresgid() is not modelled, so the group ids are set. */
+/** setresgid() and setresuid() by the task, which is root's so far. */
 export function setCredentials(k: AnyKernel, task: Task, { uid, gid }: ImportedProcess): void {
-  [task.gid, task.egid, task.sgid] = gid;
+  must(k, task, 'setresgid', ...gid);
   must(k, task, 'setresuid', ...uid);
 }
 

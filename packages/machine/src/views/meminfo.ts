@@ -1,16 +1,14 @@
 /**
  * /proc/meminfo (fs/proc/proc_misc.c, 2.6.12) and the meminfo of a node (drivers/base/node.c).
  *
- * No block device is cached as such, so there are no buffers; slab objects take no frames (mm/slab.ts). The huge page rows are those of sn2_defconfig,
- * with none reserved. Modelled: Committed_AS is counted anew from the mappings, since overcommit is not accounted; nothing is vmalloc()ed.
+ * No block device is cached as such, so there are no buffers; slab objects take no frames (mm/slab.ts). There are no rows of huge pages: the
+ * kernel is built without CONFIG_HUGETLB_PAGE, which sn2_defconfig has. Modelled: Committed_AS is counted anew from the mappings, since overcommit is not accounted; nothing is vmalloc()ed.
  */
 import { VM_ACCOUNT } from '@pmkit/mm-core/include/linux/mm_types';
 import { SWP_USED, SWP_WRITEOK } from '@pmkit/mm-core/include/linux/swap';
 import type { Machine, Zone } from '@pmkit/mm-core';
 import { kB, type View } from './view.js';
 
-/** HPAGE_SHIFT_DEFAULT of asm-ia64/page.h: 256 MB. */
-const HUGE_PAGE_KB = 2 ** 18;
 /** sysctl_overcommit_ratio. */
 const OVERCOMMIT_RATIO = 50;
 
@@ -71,9 +69,7 @@ export const meminfo: View = {
       + pages('Writeback', ps.nr_writeback) + pages('Mapped', ps.nr_mapped) + pages('Slab', ps.nr_slab)
       + pages('CommitLimit', Math.floor((total * OVERCOMMIT_RATIO) / 100) + m.total_swap_pages) + pages('Committed_AS', committedPages(m))
       + pages('PageTables', ps.nr_page_table_pages) + row('VmallocTotal', vmallocTotal(m) / 1024) + row('VmallocUsed', 0)
-      + row('VmallocChunk', vmallocTotal(m) / 1024)
-      // hugetlb_report_meminfo(), whose columns are its own
-      + `HugePages_Total: ${'0'.padStart(5)}\nHugePages_Free:  ${'0'.padStart(5)}\nHugepagesize:    ${String(HUGE_PAGE_KB).padStart(5)} kB\n`;
+      + row('VmallocChunk', vmallocTotal(m) / 1024);
   },
 };
 
@@ -84,7 +80,6 @@ export const nodeMeminfo: View<number> = {
     const free = sum(node_zones, 'free_pages');
     const pages = (name: string, count: number): string => `Node ${nid} ${row(name, kB(m, count))}`;
     return `\n${pages('MemTotal', total)}${pages('MemFree', free)}${pages('MemUsed', total - free)}${pages('Active', sum(node_zones, 'nr_active'))}`
-      + `${pages('Inactive', sum(node_zones, 'nr_inactive'))}${pages('HighTotal', 0)}${pages('HighFree', 0)}${pages('LowTotal', total)}${pages('LowFree', free)}`
-      + `Node ${nid} HugePages_Total: ${'0'.padStart(5)}\nNode ${nid} HugePages_Free:  ${'0'.padStart(5)}\n`;
+      + `${pages('Inactive', sum(node_zones, 'nr_inactive'))}${pages('HighTotal', 0)}${pages('HighFree', 0)}${pages('LowTotal', total)}${pages('LowFree', free)}`;
   },
 };

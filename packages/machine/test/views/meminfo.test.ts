@@ -65,7 +65,7 @@ describe('meminfo', () => {
     const lines = linesOf(PROC_FILES.meminfo.text(k));
     for (const line of lines.slice(0, 23)) expect(line).toMatch(/^[A-Za-z_]+: +\d+ kB$/);
     for (const line of lines.slice(0, 20)) expect(line).toHaveLength(14 + 8 + 3);
-    expect(lines.slice(23)).toEqual(['HugePages_Total:     0', 'HugePages_Free:      0', 'Hugepagesize:    262144 kB']);
+    expect(lines).toHaveLength(23); // no huge pages, as shmget(SHM_HUGETLB) says too
   });
 });
 
