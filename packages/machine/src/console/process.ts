@@ -18,6 +18,8 @@ export interface ProcessInit {
   readonly env: ReadonlyMap<string, string>;
   readonly cwd: string;
   readonly stdin: string;
+  /** Contents of files that only this process has, by path: what a shell's `<(…)` stands for. */
+  readonly given?: ReadonlyMap<string, string>;
 }
 
 /** Runs another program in a process that has begun with one: by name, as execvp() finds it. */
@@ -36,6 +38,8 @@ export class Process {
   stderr = '';
   /** Signal that has ended it, when its parent has waited for it; 0 for none. */
   endedBy = 0;
+  /** Files that only it has, by path. */
+  readonly given: Map<string, string>;
   readonly #execute: Execute;
   /** Whose output it writes to, when that is not its own. */
   readonly #terminal: Process | null;
@@ -47,6 +51,7 @@ export class Process {
     this.env = new Map(init.env);
     this.cwd = init.cwd;
     this.stdin = init.stdin;
+    this.given = new Map(init.given);
     this.#execute = execute;
     this.#terminal = terminal;
     box.processes.set(task, this);
@@ -106,7 +111,8 @@ export class Process {
 
   /** All of a file as text; a path may begin at the working directory. */
   readFile(path: string): Promise<string> {
-    return this.box.files.readText(this, path);
+    const given = this.given.get(path);
+    return given === undefined ? this.box.files.readText(this, path) : Promise.resolve(given);
   }
   /** Replaces what is in a file, or makes it. Of files that show the kernel's state: one write(2). */
   writeFile(path: string, data: string | Uint8Array, options?: WriteOptions): Promise<void> {
@@ -151,8 +157,8 @@ export class Process {
 
   /** A task that this process has forked, as a process: same environment and input; what it prints comes out here. */
   forked(task: Task, argv: readonly string[] = this.argv): Process {
-    const { box, env, cwd, stdin } = this;
-    return new Process(box, task, { argv, env, cwd, stdin }, this.#execute, this);
+    const { box, env, cwd, stdin, given } = this;
+    return new Process(box, task, { argv, env, cwd, stdin, given }, this.#execute, this);
   }
 
   /** execvp(): this process goes on as another program. @returns its exit code; 127 with a message when there is none of that name. */

@@ -14,6 +14,13 @@ import type { Shell } from './shell.js';
 /** What a process does; what it prints goes to `p.out()` and `p.err()`. */
 export type Main = (p: Process) => Promise<number> | number;
 
+/** What the arguments that `<(…)` has become stand for: just-bash keeps that in a file system of its own for the command. */
+async function givenTo(argv: readonly string[], { fs }: ResolvedCommandContext): Promise<ReadonlyMap<string, string>> {
+  const given = new Map<string, string>();
+  for (const path of argv) if (/^\/dev\/fd\/\d+$/.test(path) && (await fs.exists(path))) given.set(path, new TextDecoder().decode(await fs.readFileBuffer(path)));
+  return given;
+}
+
 export class Externals {
   readonly #shell: Shell;
   /** A process that goes on as another program: the next command runs in it. */
@@ -63,7 +70,7 @@ export class Externals {
     const parent = shell.acting;
     let p: Process;
     try {
-      const init = { argv, env: new Map(Object.entries(ctx.exportedEnv ?? {})), cwd: ctx.cwd, stdin: decodeBytesToUtf8(ctx.stdin) };
+      const init = { argv, env: new Map(Object.entries(ctx.exportedEnv ?? {})), cwd: ctx.cwd, stdin: decodeBytesToUtf8(ctx.stdin), given: await givenTo(argv, ctx) };
       p = new Process(shell.box, await fork(shell.box, parent), init, (process, next) => this.exec(process, next, ctx));
     } catch (error) {
       if (!(error instanceof ForkError)) throw error;
@@ -93,6 +100,7 @@ export class Externals {
   /** execvp() by a process that the shell has started. @returns the exit code of what it has become. */
   async exec(p: Process, argv: readonly string[], ctx: ResolvedCommandContext): Promise<number> {
     const shell = this.#shell;
+    for (const [path, text] of await givenTo(argv, ctx)) p.given.set(path, text);
     if (p !== shell.acting) return executeAlone(p, argv, shell.name);
     this.#executing = p;
     try {

@@ -68,3 +68,8 @@ function longestCommon(a: readonly string[], b: readonly string[]): number {
   }
   return row[b.length]!;
 }
+
+it('programs read what <(…) stands for, from a subshell and through exec too', async () => {
+  expect(await run('diff <(echo a) <(echo a) && echo same; diff <(echo a) <(echo b); cut -c1 <(echo xyz); cat <(echo ps); (cut -c2 <(echo xyz)); bash -c "cut -c3 <(echo xyz)"'))
+    .toBe('same\n1c1\n< a\n---\n> b\nx\nps\ny\nz\n');
+});
