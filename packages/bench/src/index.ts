@@ -1,15 +1,20 @@
-/** The cost of moving a page against the number of pages: npm run bench. */
+/** The cost of moving a page against the number of pages: npm run bench; with --console, how long prompts take. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { TOP_LEVEL } from '@pmkit/series/levels';
+import { measureConsole } from './console.js';
 import type { Measurement } from './measure-migration.js';
 
 const DEFAULT_SIZES = [10_000, 100_000, 1_000_000, 10_000_000];
 const MAX_PAGES = 16_000_000;
 const EXIT_MISUSE = 2;
+const DEFAULT_PROMPTS = 50;
+const MAX_PROMPTS = 10_000;
+/** Pages of the job whose views are shown at the console. */
+const MAX_JOB = 1_000_000;
 
-interface Options { readonly sizes: readonly number[]; readonly level: number; readonly json: boolean }
+interface Options { readonly sizes: readonly number[]; readonly level: number; readonly json: boolean; readonly console: boolean; readonly prompts: number }
 
 class Misuse extends Error {}
 
@@ -21,12 +26,14 @@ function wholeNumber(option: string, text: string, least: number, most: number):
 
 function readOptions(): Options {
   try {
-    const { values } = parseArgs({ options: { pages: { type: 'string' }, level: { type: 'string' }, json: { type: 'boolean' } } });
+    const { values } = parseArgs({ options: { pages: { type: 'string' }, level: { type: 'string' }, json: { type: 'boolean' }, console: { type: 'boolean' }, prompts: { type: 'string' } } });
     return {
-      sizes: values.pages?.split(',').map(text => wholeNumber('pages', text, 1, MAX_PAGES)) ?? DEFAULT_SIZES,
+      sizes: values.pages?.split(',').map(text => wholeNumber('pages', text, 1, MAX_PAGES)) ?? (values.console === true ? [MAX_JOB] : DEFAULT_SIZES),
       // the first level that has the system call is that of patch 4
       level: values.level === undefined ? TOP_LEVEL : wholeNumber('level', values.level, 4, TOP_LEVEL),
       json: values.json === true,
+      console: values.console === true,
+      prompts: values.prompts === undefined ? DEFAULT_PROMPTS : wholeNumber('prompts', values.prompts, 1, MAX_PROMPTS),
     };
   } catch (error) {
     throw error instanceof TypeError ? new Misuse(error.message) : error;
@@ -42,7 +49,11 @@ function measure(pages: number, level: number): Measurement {
 }
 
 function main(): void {
-  const { sizes, level, json } = readOptions();
+  const { sizes, level, json, console: atConsole, prompts } = readOptions();
+  if (atConsole) {
+    measureConsole(prompts, Math.min(sizes[0]!, MAX_JOB), json);
+    return;
+  }
   const rows: Measurement[] = [];
   if (!json) console.log('     pages   ns a page   ratio      pages/s   runs    memory');
   for (const pages of sizes) {

@@ -17,6 +17,13 @@ it('measures each size that was asked for', () => {
     expect(row.runs).toBeGreaterThanOrEqual(3);
   }
 });
+it('measures how long prompts take', () => {
+  const { status, stdout } = bench('--console', '--prompts', '1', '--pages', '1000', '--json');
+  expect(status).toBe(0);
+  const { rows } = JSON.parse(stdout) as { rows: { line: string; median: number; max: number }[] };
+  expect(rows.map(row => row.line)).toContain('cat /proc/$!/numa_maps');
+  for (const row of rows) expect(row.median).toBeGreaterThan(0);
+});
 it.each([
   [['--pages', '10k'], 'bench: --pages 10k: expected a whole number from 1 to 16000000'],
   [['--level', '3'], 'bench: --level 3: expected a whole number from 4 to'],
