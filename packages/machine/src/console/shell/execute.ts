@@ -3,7 +3,7 @@ import { ENOEXEC } from '@pmkit/mm-core/include/linux/errno';
 import type { Process } from '../process.js';
 import { BASH_PATH } from '../system.js';
 import type { Main } from './externals.js';
-import { Shell, type ScriptOptions } from './shell.js';
+import type { ScriptOptions, Shell } from './shell.js';
 import type { Sink } from './shell-fs.js';
 import { quote } from './words.js';
 
@@ -30,7 +30,7 @@ export async function executeFile(parent: Shell, p: Process, argv: readonly stri
   const text = await parent.files.fs.readFile(path);
   const interpreter = /^#!\s*(\S+)\s*(.*)/.exec(text);
   if (interpreter !== null && !/(^|\/)(ba)?sh$/.test(interpreter[1]!)) return complain(`${interpreter[1]!}: bad interpreter: No such file or directory`, 126);
-  return execute(p, BASH_PATH, ['bash', command, ...args], () => runScript(p, text, { name: command, args }));
+  return execute(p, BASH_PATH, ['bash', command, ...args], () => runScript(parent, p, text, { name: command, args }));
 }
 
 async function isDirectory({ files: { fs } }: Shell, path: string): Promise<boolean> {
@@ -38,13 +38,13 @@ async function isDirectory({ files: { fs } }: Shell, path: string): Promise<bool
 }
 
 /** A new shell in the process `p` runs a script; what it prints is the process's output. */
-export function runScript(p: Process, text: string, { name, ...options }: ScriptOptions & { readonly name: string }): Promise<number> {
-  return new Shell({ process: p, sink: sinkOf(p), name }).run(text, options);
+export function runScript(parent: Shell, p: Process, text: string, { name, ...options }: ScriptOptions & { readonly name: string }): Promise<number> {
+  return parent.another({ process: p, sink: sinkOf(p), name }).run(text, options);
 }
 
 /** execvp() by a process that no shell waits for, such as one that a program has forked: a shell of its own finds the command and becomes it. */
-export function executeAlone(p: Process, argv: readonly string[], name: string): Promise<number> {
-  return new Shell({ process: p, sink: sinkOf(p), name }).run(`exec ${argv.map(quote).join(' ')}`);
+export function executeAlone(parent: Shell, p: Process, argv: readonly string[]): Promise<number> {
+  return parent.another({ process: p, sink: sinkOf(p), name: parent.name }).run(`exec ${argv.map(quote).join(' ')}`);
 }
 
 /** The output of a process as a shell's. */

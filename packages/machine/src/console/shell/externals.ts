@@ -101,7 +101,7 @@ export class Externals {
   async exec(p: Process, argv: readonly string[], ctx: ResolvedCommandContext): Promise<number> {
     const shell = this.#shell;
     for (const [path, text] of await givenTo(argv, ctx)) p.given.set(path, text);
-    if (p !== shell.acting) return executeAlone(p, argv, shell.name);
+    if (p !== shell.acting) return executeAlone(shell, p, argv);
     this.#executing = p;
     try {
       const result = await ctx.exec!('__pmkit_run', { args: [...argv], cwd: p.cwd, stdin: p.stdin, env: Object.fromEntries(p.env), replaceEnv: true });

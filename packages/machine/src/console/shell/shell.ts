@@ -132,6 +132,11 @@ export class Shell {
     return this.#acting.at(-1)!;
   }
 
+  /** Another shell, in a process of its own. */
+  another(init: ShellInit): Shell {
+    return new Shell(init);
+  }
+
   /** Has `p` act for the shell while `action` runs. */
   async actingAs<T>(p: Process, action: () => Promise<T>): Promise<T> {
     this.#acting.push(p);
@@ -175,7 +180,7 @@ export class Shell {
     const atExit = this.traps.takeExit();
     if (atExit !== '') {
       const known = [...this.functions.values()].map(definition => statement(definition));
-      const trapped = rewriteScript(parseScript(atExit), this.store, stream);
+      const trapped = rewriteScript(parseScript(`__pmkit_status ${exitCode} && :\n${atExit}`), this.store, stream);
       await this.execute({ ...trapped, statements: [...known, ...trapped.statements] });
     }
     return exitCode;
@@ -258,4 +263,4 @@ export class Shell {
 }
 
 /** A complaint of the parser, in the form of bash's: `line 3: syntax error near …`. */
-export const syntaxMessage = (error: Error): string => error.message.replace(/^Parse error at (\d+):\d+: /, 'line $1: ');
+export const syntaxMessage = (error: Error): string => error.message.replace(/^Parse error at (\d+):\d+: /, 'line $1: ').replace(/Expected \w+, got EOF$/, 'syntax error: unexpected end of file');

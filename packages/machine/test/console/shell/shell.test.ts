@@ -28,13 +28,14 @@ describe('a subshell', () => {
 
 describe('background jobs', () => {
   it('run on beside the shell, which knows their pid', () => prints('nap 100 & echo $!; jobs; wait $!; echo done $?; jobs', '8\n[1]+  Running                 nap 100 &\ndone 0\n'));
+  it('begin before the shell goes on', () => prints('{ say first; nap 10; say third; } & say second; wait', 'first\nsecond\nthird\n'));
   it('can be stopped, listed and killed', () =>
     prints('spin & pid=$!; nap 10; jobs -l; sig 19 $pid; nap 5; jobs; sig 9 $pid; wait $pid; echo $?', '[1]+     8 Running                spin &\n[1]+  Stopped                 spin\n137\n'));
   it('may be lists and functions, and all are waited for', () =>
     prints('f() { say f$1; return 4; }; f y & wait $!; echo $?; for i in 1 2; do (say sub $i; status $i) & done; wait; say all', 'fy\n4\nsub 1\nsub 2\nall\n'));
   it('end in the order of simulated time', () => prints('{ nap 30; say late; } & { nap 10; say early; } & wait', 'early\nlate\n'));
   it('that end first are found by wait -n', () => prints('nap 50 & nap 20 & wait -n; echo $?; jobs', '0\n[1]+  Running                 nap 50 &\n'));
-  it('that are subshells are one process', () => prints('(pids; status 3) & (echo $BASHPID; exec status 4) > /tmp/o & wait $!; echo $? $!; cat /tmp/o', '10 8\n4 9\n9\n'));
+  it('that are subshells are one process', () => prints('(pids; status 3) & (echo $BASHPID; exec status 4) > /tmp/o & wait $!; echo $? $!; cat /tmp/o', '9 8\n4 10\n10\n'));
   it('of others cannot be waited for', () => prints('wait 99; echo $?; fg', '127\n', { stderr: 'bash: wait: pid 99 is not a child of this shell\nbash: fg: %+: no such job\n', exitCode: 1 }));
   it('in a substitution write into it', () => prints('y=$(nap 5 & say b; wait); echo "<$y>"', '<b>\n'));
   it('inside eval and in a sourced file are jobs too', () => prints("eval 'nap 5 & wait; echo ok $?'; echo 'say in & wait' > /tmp/s; . /tmp/s", 'ok 0\nin\n'));

@@ -14,14 +14,17 @@ async function startJob(shell: Shell, [number, variables = '', options = '', ...
   const tree = shell.store.get(Number(number));
   const task = await fork(shell.box, shell.acting);
   // Its standard input is /dev/null, as without job control.
-  const p = new Process(shell.box, task, { argv: [shell.name], env: new Map(Object.entries(ctx.exportedEnv ?? {})), cwd: ctx.cwd, stdin: '' }, (process, next) => executeAlone(process, next, shell.name));
+  const p = new Process(shell.box, task, { argv: [shell.name], env: new Map(Object.entries(ctx.exportedEnv ?? {})), cwd: ctx.cwd, stdin: '' }, (process, next) => executeAlone(shell, process, next));
   const copy = copyOf(shell, p, shell.sink);
   shell.box.scheduler.start(p, async () => {
     await live(p, () => copy.runTree(tree, { args, prelude: preludeOf([variables, options]), last: true }));
     if (p.stdout !== '') shell.sink.out(p.stdout);
     if (p.stderr !== '') shell.sink.err(p.stderr);
   });
-  return shell.jobs.add(task.pid, serialize(tree).trim());
+  const job = shell.jobs.add(task.pid, serialize(tree).trim());
+  // The child runs first, until it sleeps or has computed for a while: so 2.6.12's fork() has it (wake_up_new_task()).
+  await shell.box.scheduler.pause(shell.process, 0);
+  return job;
 }
 
 /** `Running`, `Done`, `Exit 3`, `Stopped`, `Killed`: what `jobs` shows. */

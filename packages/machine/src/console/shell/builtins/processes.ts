@@ -4,7 +4,7 @@ import type { Process } from '../../process.js';
 import { BASH_PATH } from '../../system.js';
 import { execute, runScript, sinkOf } from '../execute.js';
 import { parseScript } from '../parse-script.js';
-import { Shell } from '../shell.js';
+import type { Shell } from '../shell.js';
 import { builtin, ended } from './builtin.js';
 
 /** Variables that a shell makes itself, so that a copy must not be told. */
@@ -28,7 +28,7 @@ export function preludeOf([variables = '', options = '']: readonly string[]): st
 
 /** A copy of a shell in a process that was forked from it. */
 export function copyOf(shell: Shell, p: Process, sink: Shell['sink']): Shell {
-  return new Shell({ process: p, sink, store: shell.store, functions: shell.functions, name: shell.name, dollar: shell.dollar });
+  return shell.another({ process: p, sink, store: shell.store, functions: shell.functions, name: shell.name, dollar: shell.dollar });
 }
 
 export function processBuiltins(shell: Shell): Command[] {
@@ -95,11 +95,11 @@ function runBash(shell: Shell, argv: readonly string[], ctx: ResolvedCommandCont
   return shell.externals.inProcess(argv, ctx, p => execute(p, BASH_PATH, argv, async () => {
     const prelude = options.settings.join('\n');
     const [first, ...rest] = options.rest;
-    if (options.command !== null) return runScript(p, options.command, { name: first ?? name, args: rest, prelude, last: true });
+    if (options.command !== null) return runScript(shell, p, options.command, { name: first ?? name, args: rest, prelude, last: true });
     const script = options.stdin || first === undefined ? p.stdin : await scriptText(shell, p, first);
     if (script === null) return 127;
     if (options.noexec) return syntaxOf(p, script, first ?? name);
-    return runScript(p, script, { name: options.stdin || first === undefined ? name : first, args: options.stdin ? options.rest : rest, prelude });
+    return runScript(shell, p, script, { name: options.stdin || first === undefined ? name : first, args: options.stdin ? options.rest : rest, prelude });
   }));
 }
 
