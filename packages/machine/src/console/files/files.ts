@@ -465,9 +465,12 @@ export class Files {
   #rmdir(p: Process, path: string): number {
     const place = this.place(p, path, 'rmdir', false);
     const { node, parent, name } = place;
+    // do_rmdir(): LAST_DOTDOT and LAST_DOT
+    if (/(^|\/)\.\.\/*$/.test(path)) return -ENOTEMPTY;
+    if (/(^|\/)\.\/*$/.test(path)) return -EINVAL;
     if (this.#there(place, path, 'rmdir').type !== 'directory') return -ENOTDIR;
     if (this.#isMounted(place)) return -EBUSY;
-    if (parent === null) return /(^|\/)\.\/*$/.test(path) ? -EINVAL : -ENOTEMPTY;
+    if (parent === null) return -EBUSY;
     const error = mayDelete(p.task, parent, node!);
     return error === 0 ? parent.rmdir?.(name) ?? -EPERM : error;
   }

@@ -19,10 +19,12 @@
  * The trees that are run in another shell are stored as they were: that shell rewrites them.
  */
 import { parse } from 'just-bash';
+import { commandsFirst } from './arithmetic.js';
 import {
   both, group, literal, outputOf, pipeline, plainText, quoted, script, simple, someNode, statement, variable, word,
   type CommandNode, type FunctionDef, type PipelineNode, type Redirection, type ScriptNode, type SimpleCommandNode, type StatementNode, type WordNode, type WordPart,
 } from './ast.js';
+import { besideNothing, bound, named, nounsetOf } from './nounset.js';
 import { Streams } from './streams.js';
 
 /** Directory that only the shell's own file system knows: descriptors, terminals, rewritten texts. */
@@ -80,14 +82,14 @@ const SIGNAL_TRAPS = parse('[[ -n $__PMKIT_SIG ]] && { __PMKIT_NOW=$__PMKIT_SIG;
 /** Rewrites a whole script. `stream`: what its statements print goes to the terminal when each has ended, not when all have. */
 export function rewriteScript(tree: ScriptNode, store: TreeStore, stream: boolean): ScriptNode {
   const place: Place = { ...STATELESS, traps: setsSignalTraps(tree) };
-  const body = new Rewriter(store).statements(tree.statements, place);
+  const body = new Rewriter(store, true).statements(tree.statements, place);
   const statements = [...body, statement(exitCommand([outcome()]))];
   return { ...tree, statements: stream && !redirectsShell(tree) ? statements.map(streamed) : statements };
 }
 
 /** Rewrites a line that was typed: what each of its statements prints is shown at once. */
 export function rewriteLine(tree: ScriptNode, store: TreeStore): ScriptNode {
-  const statements = new Rewriter(store).statements(tree.statements, { ...STATELESS, traps: setsSignalTraps(tree) });
+  const statements = new Rewriter(store, false).statements(tree.statements, { ...STATELESS, traps: setsSignalTraps(tree) });
   return { ...tree, statements: redirectsShell(tree) ? statements : statements.map(streamed) };
 }
 
@@ -111,14 +113,19 @@ export function asExec(tree: ScriptNode, isProgram: (name: string | null) => boo
 
 /** Rewrites text for eval or source. @returns null when nothing in it needs it. */
 export function rewriteNested(tree: ScriptNode, store: TreeStore): ScriptNode | null {
-  const rewritten = { ...tree, statements: new Rewriter(store).statements(tree.statements, { ...STATELESS, traps: setsSignalTraps(tree) }) };
+  const rewritten = { ...tree, statements: new Rewriter(store, false).statements(tree.statements, { ...STATELESS, traps: setsSignalTraps(tree) }) };
   return JSON.stringify(rewritten) === JSON.stringify(tree) ? null : rewritten;
 }
 
 class Rewriter {
   readonly #store: TreeStore;
-  constructor(store: TreeStore) {
+  /** What is no bash ends the script; a line that was typed or given to eval has status 2. */
+  readonly #endsAtErrors: boolean;
+  /** Behind a `set -u`. */
+  #nounset = false;
+  constructor(store: TreeStore, endsAtErrors: boolean) {
     this.#store = store;
+    this.#endsAtErrors = endsAtErrors;
   }
 
   statements(list: readonly StatementNode[], place: Place): StatementNode[] {
@@ -129,6 +136,7 @@ class Rewriter {
   }
 
   #statement(node: StatementNode, place: Place): StatementNode {
+    if (node.deferredError !== undefined) return statement(syntaxError(node.deferredError.message, this.#endsAtErrors));
     if (node.background) {
       const body = script([{ ...node, background: false }]);
       return statement(simple('__pmkit_bg', this.#inherited(body)));
@@ -179,7 +187,9 @@ class Rewriter {
       }
       case 'exec': return this.#exec(copy, place);
       // just-bash prints all variables for a `set --` that has nothing behind it
-      case 'set': return args.length === 1 && plainText(args[0]!) === '--' ? { ...copy, name: literal('shift'), args: [word(variable('#'))] } : copy;
+      case 'set':
+        this.#nounset = nounsetOf(node) ?? this.#nounset;
+        return args.length === 1 && plainText(args[0]!) === '--' ? { ...copy, name: literal('shift'), args: [word(variable('#'))] } : copy;
       default: {
         const renamed = name === null ? undefined : RENAMED[name];
         if (renamed !== undefined) copy.name = literal(renamed);
@@ -219,7 +229,8 @@ class Rewriter {
       const rewritten = this.#children(target, place);
       openings.push(simple('__pmkit_open', [literal(String(site)), quoted(operator), literal(streams.errors), rewritten], [NO_INPUT]));
       streams.redirect(redirection, String(site));
-      return { ...redirection, target: literal(`${PRIVATE}/fd/${site}`) };
+      // noclobber is minded when the file is opened
+      return { ...redirection, operator: operator === '>' ? '>|' : operator, target: literal(`${PRIVATE}/fd/${site}`) };
     });
     if (sites.length === 0) return then(node, sites, streams.errors);
     // The last of the list hands the status on, so that errexit sees it.
@@ -253,6 +264,11 @@ class Rewriter {
       case 'CommandSubstitution': return this.#substitution(node as Extract<WordPart, { type: 'CommandSubstitution' }>, place);
       case 'ProcessSubstitution': return this.#children(node, { ...place, forked: true, traps: false });
       case 'ParameterExpansion': return this.#parameter(node as Extract<WordPart, { type: 'ParameterExpansion' }>, place);
+      case 'DoubleQuoted': return this.#children(this.#nounset ? besideNothing(node as Extract<WordPart, { type: 'DoubleQuoted' }>) : node, place);
+      case 'ArithmeticExpansion': {
+        const substitution = commandsFirst(node as Extract<WordPart, { type: 'ArithmeticExpansion' }>);
+        return substitution === null ? this.#children(node, place) : this.#any(substitution, place);
+      }
       case 'ArithVariable': return LIVE.has((node as { name?: string }).name ?? '') ? { type: 'ArithCommandSubst', command: `__pmkit_clock ${(node as { name?: string }).name}` } : node;
       default: return this.#children(node, place);
     }
@@ -265,9 +281,9 @@ class Rewriter {
   }
 
   #parameter(node: Extract<WordPart, { type: 'ParameterExpansion' }>, place: Place): WordPart {
-    const copy = this.#children(node, place);
+    const copy = this.#children(named(node), place);
     if (copy.parameter === '!') return { ...copy, parameter: BANG };
-    if (!LIVE.has(copy.parameter) || copy.operation !== null) return copy;
+    if (!LIVE.has(copy.parameter) || copy.operation !== null) return this.#nounset ? bound(copy) : copy;
     return { type: 'CommandSubstitution', body: script([statement(simple('__pmkit_clock', [literal(copy.parameter)]))]), legacy: false };
   }
 }
@@ -316,6 +332,12 @@ const TURN = both(simple('__pmkit_turn', [outcome()], [{ type: 'Redirection', fd
 
 const exitCommand = (args: WordNode[]): CommandNode => group([
   statement(simple('__pmkit_exit', args)), statement(simple('eval', [word(variable('__PMKIT_TRAP'))])), statement(simple('exit', [word(variable('__PMKIT_STATUS'))])),
+]);
+
+/** Says that something is no bash, when the script comes there. */
+const syntaxError = (message: string, ends: boolean): CommandNode => group([
+  statement(simple('printf', [quoted('%s: %s\n'), word(variable('0')), quoted(message)], [{ type: 'Redirection', fd: null, operator: '>&', target: literal('2') }])),
+  statement(ends ? exitCommand([literal('2')]) : simple('__pmkit_status', [literal('2')])),
 ]);
 
 const startsJob = (node: { readonly type: string }): boolean => node.type === 'Statement' && (node as StatementNode).background;

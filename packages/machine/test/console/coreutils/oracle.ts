@@ -9,16 +9,16 @@ import { programs } from '../../../src/console/index.js';
 
 export interface Answer { readonly stdout: string; readonly stderr: string; readonly exitCode: number }
 
-/** Where the simulated shell stands; the scratch directory is called the same. */
+/** What both directories are called in the end. */
 const HERE = '/w';
 
-const version = (command: string): string => spawnSync(command, ['--version'], { encoding: 'utf8' }).stdout?.split('\n')[0] ?? '';
+const version = (command: string): string => (spawnSync(command, ['--version']).stdout as Buffer | null)?.toString().split('\n')[0] ?? '';
 /** Messages change from version to version, and who is not root gets others. */
 export const hasCoreutils = process.getuid?.() === 0 && version('ls') === 'ls (GNU coreutils) 9.1';
 export const hasBash = /^GNU bash, version 5\.[2-9]/.test(version('bash'));
 
-/** The host's shell tells the line of an error, the simulated one does not. */
-const withoutLine = (text: string): string => text.replaceAll(/^(bash|[\w./]+\.sh): (?:-c: )?line \d+: /gm, '$1: ');
+/** The host's shell tells the line of an error and repeats it, the simulated one does not. */
+const withoutLine = (text: string): string => text.replaceAll(/^(bash|[\w./]+\.sh): (?:-c: )?line \d+: /gm, '$1: ').replaceAll(/^bash: `.*'\n/gm, '');
 
 export function onHost(script: string): Answer {
   const directory = realpathSync(mkdtempSync(path.join(tmpdir(), 'pmkit-oracle-')));
@@ -34,9 +34,15 @@ export function onHost(script: string): Answer {
   }
 }
 
-/** On a machine of its own. */
+/** A machine is made for so many scripts: each has a directory and a login shell of its own, and those that ended stay in its memory. */
+const SCRIPTS_PER_MACHINE = 16;
+let box = newBox({ programs });
+let scripts = 0;
 export async function simulated(script: string): Promise<Answer> {
-  const box = newBox({ programs });
-  const { stdout, stderr, exitCode } = await bash(`mkdir ${HERE}; cd ${HERE}\n${script}`, { box });
-  return { stdout, stderr: withoutLine(stderr), exitCode };
+  if (scripts % SCRIPTS_PER_MACHINE === SCRIPTS_PER_MACHINE - 1) box = newBox({ programs });
+  else box.logInAgain();
+  const directory = `${HERE}${(scripts += 1)}`;
+  const { stdout, stderr, exitCode } = await bash(`mkdir ${directory}; cd ${directory}\n${script}`, { box });
+  const here = (text: string): string => text.replaceAll(directory, HERE);
+  return { stdout: here(stdout), stderr: withoutLine(here(stderr)), exitCode };
 }

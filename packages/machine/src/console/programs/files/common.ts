@@ -4,9 +4,9 @@ import type { Process } from '../../process.js';
 
 /** A name in a message, always in quotes: shell_escape_always_quoting_style of gnulib's quotearg.c. */
 export function quote(name: string): string {
-  if (!/['\0-\x1f\x7f]/.test(name)) return `'${name}'`;
-  if (!/["$`\\\0-\x1f\x7f]/.test(name)) return `"${name}"`;
-  const escaped = name.replaceAll("'", "'\\''").replaceAll(/[\0-\x1f\x7f]+/g, run => `'$'${Array.from(run, control => ESCAPES[control] ?? `\\${control.charCodeAt(0).toString(8).padStart(3, '0')}`).join('')}''`);
+  if (!/['\p{Cc}]/u.test(name)) return `'${name}'`;
+  if (!/["$`\\\p{Cc}]/u.test(name)) return `"${name}"`;
+  const escaped = name.replaceAll("'", "'\\''").replaceAll(/\p{Cc}+/gu, run => `'$'${Array.from(run, control => ESCAPES[control] ?? `\\${control.charCodeAt(0).toString(8).padStart(3, '0')}`).join('')}''`);
   return `'${escaped}'`;
 }
 const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r', '\x07': '\\a', '\b': '\\b', '\v': '\\v', '\f': '\\f' };

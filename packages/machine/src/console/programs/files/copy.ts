@@ -35,17 +35,18 @@ export class Copier {
   }
 
   async #copy(from: string, to: string, operand: boolean): Promise<boolean> {
-    const { recursive, follow, as } = this.#options;
+    const { recursive, follow, as, removeFirst } = this.#options;
     const p = this.#p;
     const stat = statOf(p, from, follow === 'always' || (operand && follow === 'operands'));
     if (typeof stat === 'number') return this.#fail(`cannot stat ${quote(from)}: ${p.strerror(stat)}`);
     const isDirectory = stat.type === 'directory';
     if (isDirectory && !recursive) return this.#fail(`-r not specified; omitting directory ${quote(from)}`);
-    const there = statOf(p, to, stat.type !== 'link');
+    const there = statOf(p, to, stat.type !== 'link' && !(removeFirst && !isDirectory));
+    if (there === -ENOTDIR) return this.#fail(`cannot stat ${quote(to)}: ${p.strerror(there)}`);
     if (typeof there !== 'number') {
       const goOn = this.#mayReplace(from, to, stat, there);
       if (goOn !== null) return goOn;
-      if (!isDirectory && (this.#options.removeFirst || as !== 'copy' || stat.type === 'link') && !(await this.#remove(to))) return false;
+      if (!isDirectory && (removeFirst || as !== 'copy' || stat.type === 'link') && !(await this.#remove(to))) return false;
     } else if (!isDirectory && there === -ENOENT && as === 'copy' && stat.type !== 'link' && typeof statOf(p, to, false) !== 'number') {
       return this.#fail(`not writing through dangling symlink ${quote(to)}`);
     }

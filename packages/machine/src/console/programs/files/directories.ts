@@ -42,12 +42,10 @@ async function make(p: Process, path: string, mode: ModeChange | undefined, verb
 }
 
 async function makeWithParents(p: Process, path: string, mode: ModeChange | undefined, verbose: boolean): Promise<boolean> {
-  const names = path.split('/');
-  let at = path.startsWith('/') ? '/' : '';
-  for (const [index, name] of names.entries()) {
-    if (name === '') continue;
-    at += at === '' || at.endsWith('/') ? name : `/${name}`;
-    const last = names.slice(index + 1).every(rest => rest === '');
+  for (const found of path.matchAll(/[^/]+/g)) {
+    const end = found.index + found[0].length;
+    const at = path.slice(0, end);
+    const last = /^\/*$/.test(path.slice(end));
     if (isDirectory(p, at)) continue;
     // What is there and no directory is in the way of what comes below it, or is the end.
     if (p.exists(at)) {

@@ -136,6 +136,7 @@ function columns(cells: readonly string[], across: boolean, width: number): stri
     return Array.from({ length: rows }, (_, row) => `${line(widths.map((_width, column) => at(row, column)), widths)}\n`).join('');
   }
 }
+const TAB = 8;
 function line(cells: readonly (string | undefined)[], widths: readonly number[]): string {
   let text = '';
   let column = 0;
@@ -143,10 +144,9 @@ function line(cells: readonly (string | undefined)[], widths: readonly number[])
   for (const [at, cell] of cells.entries()) {
     if (cell === undefined) break;
     while (column < start) {
-      const stop = (Math.floor(column / 8) + 1) * 8;
-      const tab = stop <= start && start - column > 1;
+      const tab = Math.floor(start / TAB) > Math.floor((column + 1) / TAB);
       text += tab ? '\t' : ' ';
-      column = tab ? stop : column + 1;
+      column += tab ? TAB - (column % TAB) : 1;
     }
     text += cell;
     column += cell.length;

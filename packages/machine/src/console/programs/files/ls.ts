@@ -42,7 +42,7 @@ async function run(p: Process): Promise<number> {
     return 2;
   }
   const listing = new Listing(p, parsed, look);
-  await listing.operands(parsed.operands.length === 0 ? ['.'] : parsed.operands);
+  listing.operands(parsed.operands.length === 0 ? ['.'] : parsed.operands);
   return listing.exitCode;
 }
 
@@ -86,15 +86,13 @@ class Listing {
     this.#look = look;
   }
 
-  operands(paths: readonly string[]): Promise<void> {
-    const { has } = this.#parsed;
-    const through = has('L') || has('H') || !(this.#look.long || has('d') || has('F'));
+  operands(paths: readonly string[]): void {
+    const through = this.#has('L') || this.#has('H') || !(this.#look.long || this.#has('d') || this.#has('F'));
     const entries = paths.flatMap(path => this.#entry(path, path, through, true));
-    const asDirectory = (entry: Entry): boolean => entry.stat.type === 'directory' && !has('d');
+    const asDirectory = (entry: Entry): boolean => entry.stat.type === 'directory' && !this.#has('d');
     const files = this.#sorted(entries.filter(entry => !asDirectory(entry)));
     if (files.length > 0) this.#show(files, false);
-    for (const directory of this.#sorted(entries.filter(asDirectory))) this.#directory(directory.path, paths.length > 1 || has('R'), true);
-    return Promise.resolve();
+    for (const directory of this.#sorted(entries.filter(asDirectory))) this.#directory(directory.path, paths.length > 1 || this.#has('R'), true);
   }
 
   #entry(path: string, name: string, follow: boolean, operand: boolean): Entry[] {
@@ -123,27 +121,26 @@ class Listing {
 
   #directory(path: string, titled: boolean, operand: boolean): void {
     const p = this.#p;
-    const { has } = this.#parsed;
     const names = namesIn(p, path);
     if (typeof names === 'number') {
       this.#complain(`cannot open directory ${quote(path)}: ${p.strerror(names)}`, operand);
       return;
     }
-    const all = has('a') || has('f');
+    const all = this.#has('a') || this.#has('f');
     const wanted = [...(all ? ['.', '..'] : []), ...names].filter(name => this.#isWanted(name, all));
-    const entries = this.#sorted(wanted.flatMap(name => this.#entry(join(path, name), name, has('L'), false)));
+    const entries = this.#sorted(wanted.flatMap(name => this.#entry(join(path, name), name, this.#has('L'), false)));
     if (titled) p.out(`${this.#printed ? '\n' : ''}${nameOf(this.#look, path)}:\n`);
     this.#printed = true;
     this.#show(entries, true);
-    if (!has('R')) return;
+    if (!this.#has('R')) return;
     for (const { name, path: below, stat } of entries) if (stat.type === 'directory' && name !== '.' && name !== '..') this.#directory(below, true, false);
   }
 
   #isWanted(name: string, all: boolean): boolean {
-    const { has, options } = this.#parsed;
-    if (name.startsWith('.') && !all && !has('A')) return false;
-    if (has('B') && name.endsWith('~')) return false;
-    return !options.some(({ opt, arg }) => (opt === 'I' || (opt === 'hide' && !all && !has('A'))) && matches(arg!, name));
+    const { options } = this.#parsed;
+    if (name.startsWith('.') && !all && !this.#has('A')) return false;
+    if (this.#has('B') && name.endsWith('~')) return false;
+    return !options.some(({ opt, arg }) => (opt === 'I' || (opt === 'hide' && !all && !this.#has('A'))) && matches(arg!, name));
   }
 
   #show(entries: readonly Entry[], inDirectory: boolean): void {
@@ -152,11 +149,11 @@ class Listing {
   }
 
   #sorted(entries: Entry[]): Entry[] {
-    const { has, value, options } = this.#parsed;
+    const { options } = this.#parsed;
     const chosen = options.findLast(({ opt }) => ['t', 'S', 'X', 'v', 'U', 'f', 'sort'].includes(opt))?.opt;
-    const word = { none: 'U', time: 't', size: 'S', extension: 'X', version: 'v' }[value('sort') ?? ''];
+    const word = { none: 'U', time: 't', size: 'S', extension: 'X', version: 'v' }[this.#parsed.value('sort') ?? ''];
     // -u and -c sort by their time, unless -l shows it
-    const key = chosen === 'sort' ? word : chosen ?? (has('u', 'c') && !this.#look.long ? 't' : undefined);
+    const key = chosen === 'sort' ? word : chosen ?? (this.#has('u', 'c') && !this.#look.long ? 't' : undefined);
     const { time } = this.#look;
     const byName = (a: Entry, b: Entry): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
     const compare: Readonly<Record<string, (a: Entry, b: Entry) => number>> = {
@@ -164,10 +161,13 @@ class Listing {
     };
     if (key === 'U' || key === 'f') return entries;
     const sorted = entries.sort((a, b) => compare[key ?? '']?.(a, b) || byName(a, b));
-    if (has('r')) sorted.reverse();
-    return has('dirs') ? [...sorted.filter(isDirectory), ...sorted.filter(entry => !isDirectory(entry))] : sorted;
+    if (this.#has('r')) sorted.reverse();
+    return this.#has('dirs') ? [...sorted.filter(isDirectory), ...sorted.filter(entry => !isDirectory(entry))] : sorted;
   }
 
+  #has(...names: readonly string[]): boolean {
+    return this.#parsed.has(...names);
+  }
   #complain(message: string, operand: boolean): void {
     this.#p.fail(message);
     this.exitCode = Math.max(this.exitCode, operand ? 2 : 1);

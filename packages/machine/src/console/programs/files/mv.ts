@@ -47,7 +47,7 @@ async function move(job: Job, from: string, to: string): Promise<boolean> {
   if (typeof stat === 'number') return failed(p, `cannot stat ${quote(from)}: ${p.strerror(stat)}`);
   const there = statOf(p, to, false);
   if (typeof there !== 'number') {
-    if (sameFile(stat, there) && stat.type !== 'directory') return moveOntoItself(job, from, to);
+    if (sameFile(stat, there) && stat.type !== 'directory') return failed(p, `${quote(from)} and ${quote(to)} are the same file`);
     const goOn = mayReplace(job, from, to, stat, there);
     if (goOn !== null) return goOn;
   }
@@ -57,14 +57,6 @@ async function move(job: Job, from: string, to: string): Promise<boolean> {
   if (error !== 0) return failed(p, `cannot move ${quote(from)} to ${quote(to)}: ${p.strerror(error)}`);
   if (verbose) p.out(`renamed ${quote(from)} -> ${quote(to)}\n`);
   return true;
-}
-
-/** Two names of one file: rename(2) would do nothing, so mv takes the first away. */
-async function moveOntoItself({ p }: Job, from: string, to: string): Promise<boolean> {
-  const { files } = p.box;
-  if (files.place(p, from, 'stat', false).path === files.place(p, to, 'stat', false).path) return failed(p, `${quote(from)} and ${quote(to)} are the same file`);
-  const error = await attempt(() => files.unlink(p, from));
-  return error === 0 || failed(p, `cannot remove ${quote(from)}: ${p.strerror(error)}`);
 }
 
 /** null: go on; else the result. */

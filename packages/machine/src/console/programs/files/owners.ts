@@ -189,7 +189,7 @@ async function give(p: Process, accounts: Accounts, path: string, is: Stat, owne
   if (is.type === 'link') return true;
   const { uid, gid, user, group } = owners;
   const error = await attempt(() => p.box.files.chown(p, path, uid, gid));
-  const what = groupOnly || (user === null && group !== null && groupOnly) ? 'group' : 'ownership';
+  const what = groupOnly ? 'group' : 'ownership';
   if (error !== 0 && !report.quiet) p.fail(`changing ${what} of ${quote(path)}: ${p.strerror(error)}`);
   const changed = (uid !== -1 && uid !== is.uid) || (gid !== -1 && gid !== is.gid);
   if (!report.all && !(report.changes && changed && error === 0)) return error === 0;

@@ -18,6 +18,8 @@ const TOUCH: Definition = {
 };
 export const touch = defineProgram(TOUCH);
 
+const TOO_MANY = 'cannot specify times from more than one source';
+
 interface Times { readonly atime: number; readonly mtime: number }
 
 async function run(p: Process): Promise<number> {
@@ -28,6 +30,7 @@ async function run(p: Process): Promise<number> {
     return 0;
   }
   const times = readTimes(p, parsed);
+  if (times === TOO_MANY) return wrongUse(p, times);
   if (typeof times === 'string') return p.fail(times);
   if (parsed.operands.length === 0) return wrongUse(p, 'missing file operand');
   const word = parsed.value('time') ?? '';
@@ -45,7 +48,7 @@ function readTimes(p: Process, parsed: Parsed): Times | null | string {
   const reference = parsed.value('r');
   const date = parsed.value('d');
   const stamp = parsed.value('t');
-  if (stamp !== undefined && (date !== undefined || reference !== undefined)) return 'cannot specify times from more than one source';
+  if (stamp !== undefined && (date !== undefined || reference !== undefined)) return TOO_MANY;
   if (reference !== undefined) {
     const stat = statOf(p, reference);
     return typeof stat === 'number' ? `failed to get attributes of ${quote(reference)}: ${p.strerror(stat)}` : stat;
@@ -60,7 +63,7 @@ function posixTime(text: string, thisYear: number): Date | null {
   const found = /^(\d\d)?(\d\d)?(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d\d))?$/.exec(text);
   if (found === null) return null;
   const [, first, second, ...rest] = found;
-  const [month, day, hour, minute, seconds] = rest.map(part => Number(part ?? 0)) as [number, number, number, number, number];
+  const [month, day, hour, minute, seconds] = rest.map(part => Number(part || 0)) as [number, number, number, number, number];
   const short = Number(second ?? first);
   const year = first === undefined ? thisYear : second === undefined ? (short < 69 ? 2000 : 1900) + short : Number(first) * 100 + short;
   const date = new Date(Date.UTC(year, month - 1, day, hour, minute, seconds));
@@ -76,7 +79,8 @@ async function touchOne(p: Process, path: string, times: Times | null, only: key
   }
   const error = await attempt(() => setTimes(p, path, times, only));
   if (error === 0) return true;
-  if (opened !== 0 && ![-EISDIR, -EINVAL, -EPERM].includes(opened)) p.fail(`cannot touch ${quote(path)}: ${p.strerror(opened)}`);
+  // open() of a name with a slash behind it says EISDIR
+  if (opened !== 0 && !path.endsWith('/') && ![-EISDIR, -EINVAL, -EPERM].includes(opened)) p.fail(`cannot touch ${quote(path)}: ${p.strerror(opened)}`);
   else p.fail(`setting times of ${quote(path)}: ${p.strerror(error)}`);
   return false;
 }

@@ -32,8 +32,11 @@ export function redirectBuiltins(shell: Shell): Command[] {
     builtin(shell, '__pmkit_open', async ([site, operator, errors, ...words], ctx) => {
       const [word] = words;
       if (word === undefined || words.length > 1) return complain(shell, errors, `${shell.name}: ${words.join(' ')}: ambiguous redirect`);
+      const path = ctx.fs.resolvePath(ctx.cwd, word);
+      const keeps = operator === '>' && /(^|:)noclobber(:|$)/.test(ctx.env.get('SHELLOPTS') ?? '');
+      if (keeps && (await ctx.fs.exists(path)) && (await ctx.fs.stat(path)).isFile) return complain(shell, errors, `${shell.name}: ${word}: cannot overwrite existing file`);
       try {
-        await shell.files.open(Number(site), ctx.fs.resolvePath(ctx.cwd, word), operator === '>>' || operator === '&>>');
+        await shell.files.open(Number(site), path, operator === '>>' || operator === '&>>');
         return ended(0);
       } catch (error) {
         return complain(shell, errors, `${shell.name}: ${word}: ${reason(error as Error)}`);

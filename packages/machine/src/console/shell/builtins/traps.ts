@@ -28,11 +28,14 @@ export function trapBuiltins(shell: Shell): Command[] {
       shell.ending = true;
       const isNumber = /^-?\d+$/.test(status);
       await ctx.assignShellVariable!('__PMKIT_STATUS', isNumber ? String(Number(status) & 0xff) : '2');
-      await ctx.assignShellVariable!('__PMKIT_TRAP', rewrittenText(shell.traps.takeExit(), shell.store));
+      await ctx.assignShellVariable!('__PMKIT_TRAP', withStatus(isNumber ? Number(status) & 0xff : 2, rewrittenText(shell.traps.takeExit(), shell.store)));
       return ended(0, '', isNumber ? '' : `${shell.name}: exit: ${status}: numeric argument required\n`);
     }),
   ];
 }
+
+/** The text of a trap, which finds in `$?` what the shell ends with; errexit does not mind it. */
+const withStatus = (status: number, text: string): string => (text === '' ? '' : `__pmkit_status ${status} && :\n${text}`);
 
 /** trap [-lp] [[ARG] SIGNAL…] */
 async function trap(shell: Shell, args: readonly string[]): Promise<ExecResult> {
