@@ -45,7 +45,7 @@ describe('man', () => {
     for (const line of ['Programs: man NAME', '  workload (1)         - map and touch memory as told on the command line', 'Files that show the kernel']) expect(stdout).toContain(line);
   });
   it('says where help on other commands is', async () => {
-    expect((await read('ls')).stderr).toBe("No manual entry for awk; try 'awk --help'\n");
+    expect((await read('awk')).stderr).toBe("No manual entry for awk; try 'awk --help'\n");
     expect(await read('frob')).toEqual({ stdout: '', stderr: 'No manual entry for frob\n', exitCode: 16 });
   });
 });
