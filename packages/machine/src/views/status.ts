@@ -37,7 +37,7 @@ const STATES = { R: 'R (running)', S: 'S (sleeping)', D: 'D (disk sleep)', T: 'T
 export const parentOf = ({ parent }: Task): number => parent?.tgid ?? 0;
 
 /** Bits of a signal set: bit n - 1 is signal n. */
-export function signalBits(signals: Iterable<number>): bigint {
+function signalBits(signals: Iterable<number>): bigint {
   let bits = 0n;
   for (const signal of signals) bits |= 1n << BigInt(signal - 1);
   return bits;

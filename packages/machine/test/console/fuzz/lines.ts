@@ -8,7 +8,7 @@ import { commandOf } from '../../../src/console/program.js';
 const COMMANDS = [...programs.map(commandOf), ...BUNDLED_PATHS.keys(), ...BUILT_IN, ...SHELL_BUILTINS, 'cd', 'set', 'export', 'unset', 'declare', 'local', 'read', 'shift', 'let', 'test', '[', 'return',
   'break', 'continue', 'exit', 'exec', 'eval', 'source', '.', 'type', 'command', 'builtin', 'getopts', 'mapfile', 'shopt', 'hash', 'wait'].sort();
 
-export const FILES = [
+const FILES = [
   '/', '.', '..', '~', '/tmp', '/tmp/f', '/tmp/g h', '/tmp/none/f', '/proc', '/proc/1/maps', '/proc/self/numa_maps', '/proc/$$/status', '/proc/$!/stat', '/proc/2/smaps', '/proc/99999/maps', '/proc/meminfo', '/proc/zoneinfo',
   '/proc/sys/vm/swappiness', '/proc/sys/vm/drop_caches', '/proc/sys/kernel/*', '/proc/*/cmdline', '/sys/devices/system/node/node0/meminfo', '/sys/devices/system/node/*/numastat', '/sys', '/dev/null', '/dev/zero',
   '/dev/full', '/dev/kmsg', '/dev/cpuset', '/dev/cpuset/a', '/dev/cpuset/a/tasks', '/dev/cpuset/a/mems', '/dev/cpuset/a/cpus', '/dev/shm', '/dev/shm/x', '/dev/sdb1', '/bin/bash', '/usr/bin/numactl', '/etc/passwd', '-', '',
