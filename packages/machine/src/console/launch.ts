@@ -76,13 +76,13 @@ export async function runForeground(parent: Runner, p: Process, main: (p: Proces
 }
 
 /** fork() and execvp(): another program as a child, with the parent's output. It begins when the parent gives up the CPU. @throws as fork(). */
-export async function startChild(p: Process, argv: readonly string[]): Promise<Process> {
-  const child = p.forked(await fork(p.box, p), argv);
+export async function startChild(p: Process, argv: readonly string[], stdin = p.stdin): Promise<Process> {
+  const child = p.forked(await fork(p.box, p), argv, stdin);
   p.box.scheduler.start(child, () => live(child, c => c.exec(argv)));
   return child;
 }
 
 /** The same, and wait4(); a parent that is killed meanwhile learns it at once, while the child goes on. @returns its exit code. @throws as fork() and waitFor(). */
-export async function runChild(p: Process, argv: readonly string[]): Promise<number> {
-  return waitFor(p.box, p, (await startChild(p, argv)).pid);
+export async function runChild(p: Process, argv: readonly string[], stdin = p.stdin): Promise<number> {
+  return waitFor(p.box, p, (await startChild(p, argv, stdin)).pid);
 }

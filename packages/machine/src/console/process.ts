@@ -156,8 +156,8 @@ export class Process {
   }
 
   /** A task that this process has forked, as a process: same environment and input; what it prints comes out here. */
-  forked(task: Task, argv: readonly string[] = this.argv): Process {
-    const { box, env, cwd, stdin, given } = this;
+  forked(task: Task, argv: readonly string[] = this.argv, stdin = this.stdin): Process {
+    const { box, env, cwd, given } = this;
     return new Process(box, task, { argv, env, cwd, stdin, given }, this.#execute, this);
   }
 

@@ -3,6 +3,7 @@
  * sense for one such "line", or that nobody uses with it, are refused.
  */
 import { Getopt } from '../getopt.js';
+import { classes, fromBasic } from '../regexp.js';
 import type { Process } from '../process.js';
 import { readOperand } from '../operand.js';
 
@@ -72,12 +73,3 @@ function compile(patterns: readonly string[], given: ReadonlySet<string>): RegEx
     return null;
   }
 }
-
-/** In a basic regular expression + ? | ( ) { } are themselves, and operators behind a backslash. */
-const fromBasic = (pattern: string): string => pattern.replace(/\\?[+?|(){}]/g, found => (found.length === 2 ? found.slice(1) : `\\${found}`));
-
-/** [[:digit:]] and its like, for JavaScript. */
-const classes = (pattern: string): string => pattern.replace(/\[:(\w+):\]/g, (whole, name: string) => CLASSES[name] ?? whole);
-const CLASSES: Readonly<Record<string, string>> = {
-  alnum: 'A-Za-z0-9', alpha: 'A-Za-z', blank: ' \\t', digit: '0-9', lower: 'a-z', punct: '!-\\/:-@\\[-`{-~', space: '\\s', upper: 'A-Z', xdigit: '0-9A-Fa-f',
-};

@@ -61,6 +61,9 @@ const LIMITS = {
   maxTraversalWork: 1e12,
 };
 
+/** What the machine is, as bash was configured for it. */
+const MACHINE = { HOSTTYPE: 'ia64', MACHTYPE: 'ia64-unknown-linux-gnu', OSTYPE: 'linux-gnu' };
+
 export class Shell {
   readonly box: Box;
   readonly sink: Sink;
@@ -201,7 +204,7 @@ export class Shell {
     const abort = this.#abort;
     const stop = (): void => { abort.abort(); };
     this.box.atPowerOff.add(stop);
-    const result = await this.#bash.exec(`${TREE} ${key}`, { rawScript: true, signal: this.#abort.signal, stdin: this.process.stdin, stdinKind: 'text', env: { 0: this.name } });
+    const result = await this.#bash.exec(`${TREE} ${key}`, { rawScript: true, signal: this.#abort.signal, stdin: this.process.stdin, stdinKind: 'text', env: { 0: this.name, ...MACHINE } });
     this.box.atPowerOff.delete(stop);
     if (result.stdout !== '') this.sink.out(result.stdout);
     this.#errexit = (result.env['SHELLOPTS'] ?? '').split(':').includes('errexit');

@@ -3,12 +3,13 @@ import { bash } from './helpers.js';
 
 const out = async (script: string): Promise<string> => (await bash(script)).stdout;
 
-describe('ls -d', () => {
-  it('puts no empty lines between directories', async () => {
-    expect(await out('ls -1d /tmp /root; ls -d /usr /bin | wc -l')).toBe('/tmp\n/root\n2\n');
-  });
-  it('and without -d keeps what is in them apart', async () => {
-    expect(await out('mkdir /tmp/a /tmp/b; cd /tmp; ls a b')).toBe('a:\n\nb:\n');
+describe('what a command of just-bash cannot read', () => {
+  it('is said to be what it is', async () => {
+    const { stderr } = await bash('mkdir /tmp/d; echo > /tmp/f; cat /tmp/d /tmp/f/x /tmp/nope; head /tmp/nope; sed p /tmp/nope; echo $? >&2; sort /tmp/nope; echo $? >&2');
+    expect(stderr).toBe([
+      'cat: /tmp/d: Is a directory', 'cat: /tmp/f/x: Not a directory', 'cat: /tmp/nope: No such file or directory', "head: cannot open '/tmp/nope' for reading: No such file or directory",
+      "sed: can't read /tmp/nope: No such file or directory", '2', 'sort: cannot read: /tmp/nope: No such file or directory', '2', '',
+    ].join('\n'));
   });
 });
 

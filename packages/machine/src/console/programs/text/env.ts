@@ -1,9 +1,9 @@
 /** env, printenv and tty, after env.c, printenv.c and tty.c of GNU coreutils. Only what is exported is seen. */
-import { EACCES, ENOENT } from '@pmkit/mm-core/include/linux/errno';
-import { MAY_EXEC } from '@pmkit/mm-core/include/linux/fs';
+import { ENOENT, ENOTDIR } from '@pmkit/mm-core/include/linux/errno';
 import type { Process } from '../../process.js';
 import { defineProgram, helpOf, none, optional, parseOptions, required, type Definition } from '../system/define.js';
-import { join, quote, statOf, wrongUse } from '../files/common.js';
+import { quote, statOf, wrongUse } from '../files/common.js';
+import { findError } from './find-command.js';
 
 const ENV: Definition = {
   path: '/usr/bin/env', summary: 'run a command with another environment', synopsis: ['env [OPTION]... [-] [NAME=VALUE]... [COMMAND [ARG]...]'], description: 'Sets variables and runs COMMAND; without one it prints the environment.',
@@ -48,7 +48,7 @@ async function env(p: Process): Promise<number> {
   const directory = parsed.value('C');
   if (directory !== undefined) {
     const stat = statOf(p, directory);
-    const error = typeof stat === 'number' ? stat : stat.type === 'directory' ? 0 : -20;
+    const error = typeof stat === 'number' ? stat : stat.type === 'directory' ? 0 : -ENOTDIR;
     if (error !== 0) return p.fail(`cannot change directory to ${quote(directory)}: ${p.strerror(error)}`, WRONG);
     p.cwd = p.box.files.realpath(p, directory);
   }
@@ -58,19 +58,6 @@ async function env(p: Process): Promise<number> {
 }
 
 const listing = (p: Process, nul: boolean): string => [...p.env].map(([name, value]) => `${name}=${value}${nul ? '\0' : '\n'}`).join('');
-
-/** What execvp() says before it runs anything: 0 or a negative errno. */
-function findError(p: Process, command: string): number {
-  const places = command.includes('/') ? [command] : (p.env.get('PATH') ?? '/bin:/usr/bin').split(':').map(directory => join(directory || '.', command));
-  let error = -ENOENT;
-  for (const path of places) {
-    const stat = statOf(p, path);
-    if (typeof stat === 'number') continue;
-    if (stat.type !== 'directory' && p.box.files.access(p, path, MAY_EXEC)) return 0;
-    error = -EACCES;
-  }
-  return error;
-}
 
 const PRINTENV: Definition = {
   path: '/usr/bin/printenv', summary: 'print the environment', synopsis: ['printenv [OPTION]... [VARIABLE]...'], description: 'Prints the values of variables, or all of the environment.', options: [['-0, --null', 'a NUL behind each']],

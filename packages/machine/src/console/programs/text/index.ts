@@ -3,6 +3,8 @@ import type { Program } from '../../program.js';
 import { cut } from './cut.js';
 import { diff } from './diff/index.js';
 import { envPrograms } from './env.js';
+import { expr } from './expr.js';
 import { tee } from './tee.js';
+import { xargs } from './xargs.js';
 
-export const textPrograms: readonly Program[] = [cut, diff, ...envPrograms, tee];
+export const textPrograms: readonly Program[] = [cut, diff, ...envPrograms, expr, tee, xargs];
