@@ -11,6 +11,8 @@ export default defineConfig({
     setupFiles: ['./vitest.setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    // Tests share nothing that they change: with one registry of modules for all files of a worker, each module is loaded once.
+    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     coverage: { include: ['packages/*/src/**/*.ts'], reporter: ['text-summary', 'html'] },
