@@ -2,12 +2,14 @@
  * What a recorded program has in memory of its own: text, heap, stack, libraries. The operations do not speak of it, so it is taken from the recording as the
  * initial condition of a process: the mappings, how many of their pages are there, and on which nodes. From then on it is looked at like everything else.
  */
+import { O_CREAT, O_RDONLY, O_RDWR } from '@pmkit/mm-core/include/asm-ia64/fcntl';
+import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, PROT_EXEC, PROT_READ, PROT_WRITE } from '@pmkit/mm-core/include/asm-ia64/mman';
 import { pte_page, pte_present } from '@pmkit/mm-core/include/asm-ia64/pgtable';
 import { PageAnon, page_mapcount, page_to_nid } from '@pmkit/mm-core/include/linux/mm';
 import { touch } from '@pmkit/mm-core';
 import type { Recording, TaskRecord, VmaRecord } from './recording.js';
 import {
-  MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, O_CREAT, O_RDONLY, O_RDWR, PAGE, PROT_EXEC, PROT_READ, PROT_WRITE, RAM_DISK, type Area, type Proc, type World,
+  PAGE, RAM_DISK, type Area, type Proc, type World,
 } from './world.js';
 
 type Counts = Omit<VmaRecord, 'at' | 'perm'>;

@@ -1,4 +1,5 @@
 /** Operations on files, the page cache and the files of /proc and /sys. */
+import { O_CREAT, O_RDWR } from '@pmkit/mm-core/include/asm-ia64/fcntl';
 import { ENOENT } from '@pmkit/mm-core/include/linux/errno';
 import { page_mapped } from '@pmkit/mm-core/include/linux/mm';
 import { PageDirty, TestSetPageLocked } from '@pmkit/mm-core/include/linux/page-flags';
@@ -7,7 +8,7 @@ import type { Page, Task } from '@pmkit/mm-core';
 import { fillFile } from './image.js';
 import type { Operation } from './operation.js';
 import { ofResult, performed, resultFields, type Performed, type Situation } from './performed.js';
-import { O_CREAT, O_RDWR, PAGE, type World } from './world.js';
+import { PAGE, type World } from './world.js';
 
 type FileOperation = Extract<Operation, { kind: 'mkfile' | 'cp' | 'rm' | 'read' | 'write' | 'sync' | 'drop_caches' | 'free' }>;
 

@@ -1,4 +1,5 @@
 /** Operations on processes, threads, CPUs and cpusets. */
+import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, PROT_READ, PROT_WRITE } from '@pmkit/mm-core/include/asm-ia64/mman';
 import { touch, type Task } from '@pmkit/mm-core';
 import { CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM, SIGCONT, SIGSTOP } from '@pmkit/mm-core/include/linux/sched';
 import { errnoName } from '@pmkit/mm-core/model/errno-name';
@@ -8,7 +9,7 @@ import { areaOf, badPages, touchRange } from './accesses.js';
 import { ofResult, performed, resultFields, type Performed, type Situation } from './performed.js';
 import { modeNumber } from './policy-words.js';
 import type { TaskRecord } from './recording.js';
-import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, maskOf, MASK_BITS, PAGE, PROT_READ, PROT_WRITE, type Proc, type World } from './world.js';
+import { maskOf, MASK_BITS, PAGE, type Proc, type World } from './world.js';
 
 type TaskOperation = Exclude<Operation, {
   kind: 'mmap' | 'touch' | 'check' | 'setpol' | 'getpol' | 'mbind' | 'migrate' | 'movepages' | 'madvise' | 'mprotect' | 'munmap' | 'mlock' | 'munlock' | 'pin' | 'unpin' | 'sleep'

@@ -1,4 +1,6 @@
 /** Carries out the operations of a recording on the simulated machine. What only looks at or changes memory is here; processes, cpusets and files are in their own modules. */
+import { O_RDONLY, O_RDWR } from '@pmkit/mm-core/include/asm-ia64/fcntl';
+import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, MAP_SHARED } from '@pmkit/mm-core/include/asm-ia64/mman';
 import { advanceTime, BAD_POINTER, NO_RESULT } from '@pmkit/mm-core';
 import { MAX_NUMNODES } from '@pmkit/mm-core/include/linux/nodemask';
 import { errnoName } from '@pmkit/mm-core/model/errno-name';
@@ -12,7 +14,7 @@ import { performOnTasks } from './perform-tasks.js';
 import { ofResult, performed, resultFields, type Performed, type Situation } from './performed.js';
 import { flagNumber, MODES, modeNumber, numberOf } from './policy-words.js';
 import { protOf } from './image.js';
-import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, MAP_SHARED, maskOf, MASK_BITS, O_RDONLY, O_RDWR, PAGE, type Proc, type World } from './world.js';
+import { maskOf, MASK_BITS, PAGE, type Proc, type World } from './world.js';
 
 const ADVICE: Readonly<Record<string, number>> = {
   normal: 0, random: 1, sequential: 2, willneed: 3, dontneed: 4, free: 8, remove: 9, dontfork: 10, dofork: 11, mergeable: 12, unmergeable: 13, hugepage: 14, nohugepage: 15,

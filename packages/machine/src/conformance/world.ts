@@ -6,24 +6,13 @@
  */
 import { runKernel, spawn, syscall, type MaySleep, type Task } from '@pmkit/mm-core';
 import { pte_offset } from '@pmkit/mm-core/include/asm-ia64/pgtable';
-import { CAP_FULL_SET } from '@pmkit/mm-core/include/linux/sched';
+import { MPOL_BIND } from '@pmkit/mm-core/include/linux/mempolicy';
+import { CAP_FULL_SET, SIGKILL } from '@pmkit/mm-core/include/linux/sched';
 import type { Pte } from '@pmkit/mm-core/include/linux/types';
 import { bootAt, type AnyKernel } from '@pmkit/series/levels';
 import type { BootRecord } from './recording.js';
 
 export const PAGE = 4096;
-export const PROT_READ = 1;
-export const PROT_WRITE = 2;
-export const PROT_EXEC = 4;
-export const MAP_SHARED = 1;
-export const MAP_PRIVATE = 2;
-export const MAP_FIXED = 0x10;
-export const MAP_ANONYMOUS = 0x20;
-export const O_RDONLY = 0;
-export const O_RDWR = 2;
-export const O_CREAT = 0o100;
-const MPOL_BIND = 2;
-const SIGKILL = 9;
 
 /**
  * ia64's region 0, where every byte has a number of its own (see Address): some operations name bytes. What the program itself has lies 16 MB apart at the bottom; the

@@ -75,13 +75,11 @@ const RENAMED: Readonly<Record<string, string>> = { wait: '__pmkit_wait', help: 
 /** Variables that change by themselves, or that are another process's in a subshell. */
 const LIVE = new Set(['RANDOM', 'SECONDS', 'EPOCHSECONDS', 'EPOCHREALTIME', 'BASHPID']);
 const OUTPUT = new Set(['>', '>>', '>|', '&>', '&>>']);
-/** Commands that change the shell itself, so that no group may stand around them. */
-const STATELESS = { forked: false, traps: false } as const;
 const SIGNAL_TRAPS = parse('[[ -n $__PMKIT_SIG ]] && { __PMKIT_NOW=$__PMKIT_SIG; __PMKIT_SIG=; eval "$__PMKIT_NOW"; }').statements[0]!;
 
 /** Rewrites a whole script. `stream`: what its statements print goes to the terminal when each has ended, not when all have. */
 export function rewriteScript(tree: ScriptNode, store: TreeStore, stream: boolean): ScriptNode {
-  const place: Place = { ...STATELESS, traps: setsSignalTraps(tree) };
+  const place = placeOf(tree);
   const body = new Rewriter(store, true).statements(tree.statements, place);
   const statements = [...body, statement(exitCommand([outcome()]))];
   return { ...tree, statements: stream && !redirectsShell(tree) ? statements.map(streamed) : statements };
@@ -89,7 +87,7 @@ export function rewriteScript(tree: ScriptNode, store: TreeStore, stream: boolea
 
 /** Rewrites a line that was typed: what each of its statements prints is shown at once. */
 export function rewriteLine(tree: ScriptNode, store: TreeStore): ScriptNode {
-  const statements = new Rewriter(store, false).statements(tree.statements, { ...STATELESS, traps: setsSignalTraps(tree) });
+  const statements = new Rewriter(store, false).statements(tree.statements, placeOf(tree));
   return { ...tree, statements: redirectsShell(tree) ? statements : statements.map(streamed) };
 }
 
@@ -113,7 +111,7 @@ export function asExec(tree: ScriptNode, isProgram: (name: string | null) => boo
 
 /** Rewrites text for eval or source. @returns null when nothing in it needs it. */
 export function rewriteNested(tree: ScriptNode, store: TreeStore): ScriptNode | null {
-  const rewritten = { ...tree, statements: new Rewriter(store, false).statements(tree.statements, { ...STATELESS, traps: setsSignalTraps(tree) }) };
+  const rewritten = { ...tree, statements: new Rewriter(store, false).statements(tree.statements, placeOf(tree)) };
   return JSON.stringify(rewritten) === JSON.stringify(tree) ? null : rewritten;
 }
 
@@ -342,6 +340,9 @@ const syntaxError = (message: string, ends: boolean): CommandNode => group([
 
 const startsJob = (node: { readonly type: string }): boolean => node.type === 'Statement' && (node as StatementNode).background;
 const isSimple = (node: { readonly type: string }, name: string): node is SimpleCommandNode => node.type === 'SimpleCommand' && plainText((node as SimpleCommandNode).name) === name;
+
+/** Where a script itself stands: in the shell. */
+const placeOf = (tree: ScriptNode): Place => ({ forked: false, traps: setsSignalTraps(tree) });
 
 /** Whether a script has a trap for something else than its end. */
 const setsSignalTraps = (tree: ScriptNode): boolean => someNode(tree, node =>

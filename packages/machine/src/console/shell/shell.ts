@@ -13,7 +13,7 @@ import { Killed, Stuck } from '../killed.js';
 import type { Process } from '../process.js';
 import { signalName } from '../signals.js';
 import { BashFs } from '../files/index.js';
-import { plainText, script, statement, type FunctionDef, type ScriptNode } from './ast.js';
+import { plainText, script, statement, type FunctionDef, type ScriptNode, type StatementNode } from './ast.js';
 import { builtinCommands, SHELL_BUILTINS } from './builtins/index.js';
 import { Externals } from './externals.js';
 import { isInterpreters } from './interpreter-errors.js';
@@ -177,12 +177,12 @@ export class Shell {
     const tree = last ? asExec(given, name => name === null || (!SHELL_BUILTINS.has(name) && !this.functions.has(name))) : given;
     const first = parse(args.length === 0 ? prelude : `${prelude}\nset -- ${args.map(quote).join(' ')}`).statements;
     const rewritten = rewriteScript(tree, this.store, stream);
-    const functions = [...this.functions.values()].map(definition => statement(definition));
+    const functions = this.#definitions();
     const exitCode = await this.execute({ ...rewritten, statements: [...functions, ...first, ...rewritten.statements] });
     // A shell that errexit or a syntax error has ended did not come by its own end.
     const atExit = this.traps.takeExit();
     if (atExit !== '') {
-      const known = [...this.functions.values()].map(definition => statement(definition));
+      const known = this.#definitions();
       const trapped = rewriteScript(parseScript(`__pmkit_status ${exitCode} && :\n${atExit}`), this.store, stream);
       await this.execute({ ...trapped, statements: [...known, ...trapped.statements] });
     }
@@ -191,7 +191,7 @@ export class Shell {
 
   /** Runs commands of our own, with the shell as the last loop has left it. */
   loop(text: string): Promise<number> {
-    const functions = [...this.functions.values()].map(definition => statement(definition));
+    const functions = this.#definitions();
     return this.execute(script([...functions, ...parse(`${this.lastState}\n${text}`).statements]));
   }
 
@@ -213,6 +213,11 @@ export class Shell {
     this.#dead = null;
     if (dead !== null) throw dead;
     return this.interrupted ? 128 + SIGINT : result.exitCode;
+  }
+
+  /** The functions that are known, as statements that define them. */
+  #definitions(): StatementNode[] {
+    return [...this.functions.values()].map(definition => statement(definition));
   }
 
   /** Ends the script that runs: the shell is dead, or can never go on. */

@@ -1,4 +1,5 @@
 /** Background jobs: started with `&`, waited for, listed, signalled. See ../rewrite.ts. */
+import { SIGCONT } from '@pmkit/mm-core/include/linux/sched';
 import { serialize, type Command, type ResolvedCommandContext } from 'just-bash';
 import { ForkError, fork, live } from '../../launch.js';
 import { Process, strerror } from '../../process.js';
@@ -78,7 +79,6 @@ export function jobBuiltins(shell: Shell): Command[] {
     }),
   ];
 }
-const SIGCONT = 18;
 
 function listed(shell: Shell, args: readonly string[]): string {
   const jobs = shell.jobs.listed;
