@@ -3,6 +3,7 @@ import type { Program } from '../../program.js';
 import { cp } from './cp.js';
 import { df } from './df.js';
 import { directoryPrograms } from './directories.js';
+import { du } from './du.js';
 import { ln } from './ln.js';
 import { ls } from './ls.js';
 import { makingPrograms } from './making.js';
@@ -13,5 +14,6 @@ import { pathPrograms } from './paths.js';
 import { rm } from './rm.js';
 import { stat } from './stat.js';
 import { touch } from './touch.js';
+import { which } from './which.js';
 
-export const filePrograms: readonly Program[] = [cp, df, ...directoryPrograms, ln, ls, ...makingPrograms, mknod, mv, ...ownerPrograms, ...pathPrograms, rm, stat, touch];
+export const filePrograms: readonly Program[] = [cp, df, du, ...directoryPrograms, ln, ls, ...makingPrograms, mknod, mv, ...ownerPrograms, ...pathPrograms, rm, stat, touch, which];

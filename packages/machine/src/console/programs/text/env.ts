@@ -3,7 +3,7 @@ import { ENOENT, ENOTDIR } from '@pmkit/mm-core/include/linux/errno';
 import type { Process } from '../../process.js';
 import { defineProgram, helpOf, none, optional, parseOptions, required, type Definition } from '../system/define.js';
 import { quote, statOf, wrongUse } from '../files/common.js';
-import { findError } from './find-command.js';
+import { findError } from '../files/search-path.js';
 
 const ENV: Definition = {
   path: '/usr/bin/env', summary: 'run a command with another environment', synopsis: ['env [OPTION]... [-] [NAME=VALUE]... [COMMAND [ARG]...]'], description: 'Sets variables and runs COMMAND; without one it prints the environment.',

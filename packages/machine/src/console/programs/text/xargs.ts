@@ -5,7 +5,7 @@ import { readOperand } from '../../operand.js';
 import type { Process } from '../../process.js';
 import { defineProgram, helpOf, none, optional, parseOptions, required, type Definition, type Parsed } from '../system/define.js';
 import { quote } from '../files/common.js';
-import { findError } from './find-command.js';
+import { findError } from '../files/search-path.js';
 
 const XARGS: Definition = {
   path: '/usr/bin/xargs', summary: 'build command lines from standard input', synopsis: ['xargs [OPTION]... COMMAND [INITIAL-ARGS]...'], description: 'Runs COMMAND, default echo, with the words of standard input behind its arguments, as many at a time as there may be.',

@@ -1,10 +1,10 @@
 /** The options of numactl, each acted on when it is met; and the program that is started in the end (numactl.c of 2.0.16). */
-import { ENOENT } from '@pmkit/mm-core/include/linux/errno';
 import { MPOL_BIND, MPOL_INTERLEAVE, MPOL_PREFERRED } from '@pmkit/mm-core/include/linux/mempolicy';
 import { SHM_HUGETLB } from '@pmkit/mm-core/include/linux/shm';
 import { Getopt, type LongOption } from '../../../getopt.js';
 import { strerror, type Process } from '../../../process.js';
 import { wholeNumber } from '../../../strtoul.js';
+import { findError } from '../../files/search-path.js';
 import { Exit } from '../exit.js';
 import type { Numa } from '../libnuma/libnuma.js';
 import { memsize, MPOL_LOCAL } from '../libnuma/policies.js';
@@ -22,12 +22,6 @@ const LONG: readonly LongOption[] = [
   ...Object.entries(FLAGS).map(([name, val]) => ({ name, val, takes: 'none' as const })), ...Object.entries(WITH_ARGUMENT).map(([name, val]) => ({ name, val, takes: 'required' as const })),
 ];
 const SHORT = `+${Object.values(FLAGS).join('')}${Object.values(WITH_ARGUMENT).map(val => `${val}:`).join('')}`;
-
-/** Whether execvp() finds a file: at the path, or by name in one of the directories of PATH. */
-function isInstalled(p: Process, command: string): boolean {
-  if (command.includes('/')) return p.exists(command);
-  return (p.env.get('PATH') ?? '/bin:/usr/bin').split(':').some(directory => p.exists(`${directory}/${command}`));
-}
 
 type Action = (argument: string) => Promise<void> | void;
 
@@ -75,7 +69,8 @@ export class Numactl {
     if (this.#dumped) complainOfUse(p, 'cannot do --dump|--dump-shm for process');
     if (this.#shmOption !== null) complainOfUse(p, `shm related option ${this.#shmOption} for process`);
     const [command = usage(p)] = operands;
-    if (!isInstalled(p, command)) complain(p, `execution of \`${command}': ${strerror(ENOENT)}\n`);
+    const error = findError(p, command);
+    if (error !== 0) complain(p, `execution of \`${command}': ${p.strerror(error)}\n`);
     return p.exec(operands);
   }
 

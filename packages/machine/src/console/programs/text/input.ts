@@ -1,0 +1,121 @@
+/**
+ * What text tools read and write. Text is bytes here, as in the locale C that the machine has: a string with one character, 0 to 255, for each byte.
+ * Everything is read in pieces, so that a tool that has enough stops there.
+ */
+import { EISDIR } from '@pmkit/mm-core/include/linux/errno';
+import { O_RDONLY } from '@pmkit/mm-core/include/asm-ia64/fcntl';
+import { decodeText, encodeText } from '../../files/encoding.js';
+import { FileError, type OpenFile } from '../../files/index.js';
+import type { Process } from '../../process.js';
+import type { Definition, Parsed } from '../system/define.js';
+import { helpOf, parseOptions } from '../system/define.js';
+
+/** IO_BUFSIZE of coreutils: bytes of a read(2). */
+const PIECE = 128 << 10;
+
+/** A file that cannot be opened, or, `reading`, that cannot be read. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+  readonly errno: number;
+  readonly reading: boolean;
+  constructor(errno: number, reading: boolean) {
+    super(`errno ${errno}`);
+    this.errno = errno;
+    this.reading = reading;
+  }
+}
+
+const isAscii = (text: string): boolean => !/[^\0-\x7f]/.test(text);
+const toBytes = (text: string): string => (isAscii(text) ? text : decodeText(encodeText(text, 'utf8'), 'latin1'));
+
+/** A directory can be opened, but not read. */
+const DIRECTORY: OpenFile = {
+  read: () => Promise.reject(new FileError(EISDIR, 'read', '')), write: () => Promise.resolve(0), seek: () => Promise.resolve(), truncate: () => Promise.resolve(), close: () => Promise.resolve(),
+};
+
+/** Opens an operand; `-` is standard input, which comes as text. @throws {InputError} */
+export async function openInput(p: Process, file: string): Promise<OpenFile | string> {
+  if (file === '-') return toBytes(p.stdin);
+  const given = p.given.get(file);
+  if (given !== undefined) return toBytes(given);
+  try {
+    return await p.box.files.open(p, file, O_RDONLY);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    if (error.errno === EISDIR) return DIRECTORY;
+    throw new InputError(error.errno, false);
+  }
+}
+
+/** The bytes of an operand, in pieces that are not empty. @throws {InputError} */
+export async function* piecesOf(p: Process, file: string): AsyncGenerator<string, void, undefined> {
+  const input = await openInput(p, file);
+  if (typeof input === 'string') {
+    if (input !== '') yield input;
+    return;
+  }
+  try {
+    yield* piecesFrom(input);
+  } finally {
+    await input.close();
+  }
+}
+
+/** The rest of an open file. @throws {InputError} */
+export async function* piecesFrom(file: OpenFile): AsyncGenerator<string, void, undefined> {
+  for (;;) {
+    const piece = await file.read(PIECE).catch((error: unknown) => {
+      throw error instanceof FileError ? new InputError(error.errno, true) : error;
+    });
+    if (piece.length === 0) return;
+    yield decodeText(piece, 'latin1');
+  }
+}
+
+/** Lines, each with what ends it; the last may be without. As many at a time as a piece has. @throws {InputError} */
+export async function* linesOf(pieces: AsyncIterable<string>, end = '\n'): AsyncGenerator<string[], void, undefined> {
+  let rest = '';
+  for await (const piece of pieces) {
+    const lines = (rest + piece).split(end);
+    rest = lines.pop()!;
+    if (lines.length > 0) yield lines.map(line => line + end);
+  }
+  if (rest !== '') yield [rest];
+}
+
+/** All of an operand. @throws {InputError} */
+export async function contentsOf(p: Process, file: string): Promise<string> {
+  let text = '';
+  for await (const piece of piecesOf(p, file)) text += piece;
+  return text;
+}
+
+/** Writes bytes to standard output, which takes text: what is no UTF-8 does not get through. */
+export function emit(p: Process, bytes: string): Promise<void> {
+  p.out(isAscii(bytes) ? bytes : decodeText(encodeText(bytes, 'latin1'), 'utf8'));
+  return Promise.resolve();
+}
+
+/** Reads the options. A number is the exit code of a program that has nothing more to do: after --help, or wrong use. */
+export function begin(p: Process, definition: Pick<Definition, 'synopsis' | 'summary' | 'options'>, ...[usage, long, wrong = 1]: [usage: string, long?: Parameters<typeof parseOptions>[2], wrong?: number]): Parsed | number {
+  const parsed = parseOptions(p, usage, long);
+  if (parsed === null) return wrong;
+  if (!parsed.has('help')) return parsed;
+  p.out(helpOf(definition));
+  return 0;
+}
+
+/** Does something with each operand, in order; complaints about those that cannot be read are made by `complain`. @returns 1 when there was one, else 0. */
+export async function forEachInput(files: readonly string[], action: (file: string) => Promise<void>, complain: (file: string, error: InputError) => void): Promise<number> {
+  let code = 0;
+  for (const file of files) {
+    try {
+      await action(file);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      complain(file, error);
+      code = 1;
+    }
+  }
+  return code;
+}
