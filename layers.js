@@ -21,6 +21,7 @@ export const layers = [
   'p10-hotplug-fixup',
   'series',
   'machine',
+  'explore',
   'cli',
   'bench',
 ];

@@ -12,10 +12,10 @@ export type { MaySleep } from './include/linux/wait.js';
 export type { Calls } from '@pmkit/linker';
 export { baseSeries, boot, start, type Kernel } from './sim/boot.js';
 export {
-  advanceTime, finishPath, newPath, returnToUser, run, runKernel, runWoken, settle, stepOthers, stepPath, waitInWords, waitIsOver,
+  advanceTime, finishPath, newPath, nextIoDue, passTime, returnToUser, run, runKernel, runWoken, settle, stepOthers, stepPath, timeoutOf, waitInWords, waitIsOver,
   type Driven, type Outcome,
 } from './sim/run.js';
 export { DRIVER_HANDLER, takeCaught } from './sim/handlers.js';
 export { enterSyscall, NO_RESULT, syscall, syscallNumbers, syscallOutcome, type SyscallKernel } from './sim/syscalls.js';
 export { spawn, type SpawnKernel, type SpawnOptions } from './sim/tasks.js';
-export { load, residentPage, store, touch, type FaultKernel } from './sim/user.js';
+export { isrOf, load, residentPage, store, touch, tryAccess, type FaultKernel } from './sim/user.js';

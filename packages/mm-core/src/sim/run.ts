@@ -182,6 +182,9 @@ export function stepOthers(k: Driven, mine: KernelPath | null): boolean {
   return moved;
 }
 
+/** Simulated ms at which a wait ends by itself; Infinity when it never does. */
+export const timeoutOf = (wait: WaitFor | null): number => (wait?.kind === 'timeout' || wait?.kind === 'io' ? wait.until : Infinity);
+
 /**
  * Moves simulated time to the next thing that is due, `before` (ms) at the latest: when the driver itself has something to do then. False when nothing
  * ever will be due.
@@ -189,10 +192,12 @@ export function stepOthers(k: Driven, mine: KernelPath | null): boolean {
 export function advanceTime(k: Driven, before = Infinity): boolean {
   const { m } = k;
   let next = Math.min(before, nextIoDue(m));
-  for (const { wait } of m.paths.values()) {
-    if (wait !== null && (wait.kind === 'timeout' || wait.kind === 'io') && wait.until < next) next = wait.until;
-  }
-  if (next === Infinity) return false;
+  for (const { wait } of m.paths.values()) next = Math.min(next, timeoutOf(wait));
+  return next !== Infinity && passTime(k, next);
+}
+/** Moves simulated time on, to `next` (ms) unless it is past, and has the devices complete what is due. @returns false when the kernel has panicked over it. */
+export function passTime(k: Driven, next: number): boolean {
+  const { m } = k;
   if (next > m.now) m.now = next;
   m.in_interrupt = true;
   try {

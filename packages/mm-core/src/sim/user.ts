@@ -93,10 +93,10 @@ function walk(k: FaultKernel, task: Task, start: Address, pages: number, write: 
   const { ptes, PTRS, PAGE_SIZE } = m;
   const { content } = m.mem_map;
   const mm = task.mm!;
-  const need = write ? _PAGE_P | _PAGE_AR_W : _PAGE_P;
+  const need = needOf(write);
   const mask = need | _PAGE_PROTNONE;
   const mark = write ? _PAGE_A | _PAGE_D : _PAGE_A;
-  const isr = write ? IA64_ISR_W : IA64_ISR_R;
+  const isr = isrOf(write);
   let address = start;
   let ptep = 0;
   let faults = 0;
@@ -116,6 +116,25 @@ function walk(k: FaultKernel, task: Task, start: Address, pages: number, write: 
     if (write) content[pte_page(pte as Pte)] = nextContentToken(m);
   }
   return pages;
+}
+
+/** What an access needs of the pte, and what the hardware tells the fault handler when that is not there. */
+const needOf = (write: boolean): number => (write ? _PAGE_P | _PAGE_AR_W : _PAGE_P);
+export const isrOf = (write: boolean): number => (write ? IA64_ISR_W : IA64_ISR_R);
+
+/**
+ * One try of the hardware to read or write a word of the task, which goes on when it succeeds; a write leaves fresh contents.
+ * @returns the page; 0 when the access faults.
+ */
+export function tryAccess(m: Machine, task: Task, address: Address, write: boolean): Page {
+  const need = needOf(write);
+  const ptep = pte_offset(m, task.mm!, address);
+  if (ptep === 0 || (m.ptes[ptep]! & (need | _PAGE_PROTNONE)) !== need) return 0 as Page;
+  const pte = (m.ptes[ptep]! | (write ? _PAGE_A | _PAGE_D : _PAGE_A)) >>> 0;
+  m.ptes[ptep] = pte;
+  const page = pte_page(pte as Pte);
+  if (write) m.mem_map.content[page] = nextContentToken(m);
+  return page;
 }
 
 /**

@@ -11,7 +11,7 @@
  *       - batchd: kill(job, SIGSTOP)
  *       - batchd: migrate_pages(job, 1, {1}, {2})
  */
-import { isMap, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
+import { isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { CallSyntaxError, parseCall, type CallText } from './call.js';
 
@@ -36,7 +36,9 @@ const MAX_STEPS = 10_000;
 const MAX_FRAMES = 1 << 22;
 
 const whole = (least: number, most: number) => z.int().min(least).max(most);
-const schema = z.strictObject({
+const stepText = z.record(z.string(), z.string());
+/** What every file that sets a machine up has. */
+export const machineFields = {
   machine: z.strictObject({
     nodes: whole(1, 256).default(4), pages: whole(64, 1 << 20).default(256), cpus: whole(1, 64).default(2), swap: whole(0, 1 << 20).default(256),
   }).refine(({ nodes, pages }) => nodes * pages <= MAX_FRAMES, `expected ${MAX_FRAMES} pages on all nodes together at most`).prefault({}),
@@ -44,8 +46,8 @@ const schema = z.strictObject({
   tasks: z.record(z.string().regex(/^[A-Za-z_]\w*$/, 'expected a name of letters, digits and _'), z.strictObject({
     node: whole(0, 255).default(0), uid: whole(0, 65535).default(0),
   })).default({}),
-  steps: z.array(z.record(z.string(), z.string())).min(1).max(MAX_STEPS),
-});
+};
+const schema = z.strictObject({ ...machineFields, steps: z.array(stepText).min(1).max(MAX_STEPS) });
 
 /**
  * Reads a scenario.
@@ -53,20 +55,67 @@ const schema = z.strictObject({
  * @throws {ScenarioError} naming file, line, column, field and what was expected.
  */
 export function parseScenario(text: string, file: string): ScenarioFile {
-  if (text.length > MAX_SCENARIO_BYTES) throw new ScenarioError(`${file}: ${text.length} bytes, expected ${MAX_SCENARIO_BYTES} at most`);
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, maxAliasCount: 0 } as Parameters<typeof parseDocument>[1]);
-  const place = (offset: number): string => `${file}:${lines.linePos(offset).line}:${lines.linePos(offset).col}`;
-  const [syntax] = document.errors;
-  if (syntax !== undefined) throw new ScenarioError(`${place(syntax.pos[0])}: ${syntax.message.split('\n')[0]!}`);
-  const parsed = schema.safeParse(toPlain(document, file));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const field = issue!.path.map(String).join('.');
-    throw new ScenarioError(`${place(offsetOf(document, issue!.path))}: ${field === '' ? '' : `${field}: `}${issue!.message}`);
+  const source = new ScenarioSource(text, file);
+  const { machine, files, tasks, steps } = source.read(schema);
+  return { machine, files, tasks, steps: steps.map((step, i) => source.step(step, ['steps', i], tasks)) };
+}
+
+/** The text of a YAML file of steps, and where in it everything stands. */
+export class ScenarioSource {
+  readonly #document: Document;
+  readonly #lines = new LineCounter();
+  readonly #file: string;
+
+  /** @throws {ScenarioError} when it is too long, or no YAML. */
+  constructor(text: string, file: string) {
+    this.#file = file;
+    if (text.length > MAX_SCENARIO_BYTES) throw new ScenarioError(`${file}: ${text.length} bytes, expected ${MAX_SCENARIO_BYTES} at most`);
+    this.#document = parseDocument(text, { lineCounter: this.#lines, maxAliasCount: 0 } as Parameters<typeof parseDocument>[1]);
+    const [syntax] = this.#document.errors;
+    if (syntax !== undefined) throw new ScenarioError(`${this.#place(syntax.pos[0])}: ${syntax.message.split('\n')[0]!}`);
   }
-  const { machine, files, tasks, steps } = parsed.data;
-  return { machine, files, tasks, steps: steps.map((step, i) => readStep(step, document, i, tasks, place, lines)) };
+
+  /** @throws {ScenarioError} for the first field that is not as `fields` has it. */
+  read<T extends z.ZodType>(fields: T): z.output<T> {
+    const parsed = fields.safeParse(toPlain(this.#document, this.#file));
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    throw this.error(issue!.path, issue!.message);
+  }
+
+  /** What is wrong at a field, `at` characters into its value. */
+  error(path: readonly PropertyKey[], message: string, at?: number, cause?: Error): ScenarioError {
+    const field = path.map(String).join('.');
+    const offset = at === undefined ? offsetOf(this.#document, path) : valueOffset(this.#document, path) + at;
+    return new ScenarioError(`${this.#place(offset)}: ${field === '' ? '' : `${field}: `}${message}`, { cause });
+  }
+
+  /** One `task: call`, which stands at `path`. @throws {ScenarioError} for a task that there is not, or a call that cannot be read. */
+  step(step: Readonly<Record<string, string>>, path: readonly PropertyKey[], tasks: ScenarioFile['tasks']): ScenarioStep {
+    const [entry, ...more] = Object.entries(step);
+    if (entry === undefined || more.length > 0) throw this.error(path, 'expected one task and what it does');
+    const [task, text] = entry;
+    if (task !== 'batchd' && !(task in tasks)) {
+      throw this.error(path, `expected batchd or one of the tasks (${Object.keys(tasks).join(', ') || 'there are none'}), found '${task}'`);
+    }
+    return this.call(task, text, [...path, task]);
+  }
+
+  /** A call of a task, whose text stands at `path`. @throws {ScenarioError} */
+  call(task: string, text: string, path: readonly PropertyKey[]): ScenarioStep {
+    const line = this.#lines.linePos(offsetOf(this.#document, path)).line;
+    try {
+      return { ...parseCall(text), task, line, text };
+    } catch (error) {
+      if (!(error instanceof CallSyntaxError)) throw error;
+      throw this.error(path, error.message, error.at, error);
+    }
+  }
+
+  #place(offset: number): string {
+    const { line, col } = this.#lines.linePos(offset);
+    return `${this.#file}:${line}:${col}`;
+  }
 }
 
 function toPlain(document: Document, file: string): unknown {
@@ -87,28 +136,9 @@ function offsetOf(document: Document, path: readonly PropertyKey[]): number {
   return 0;
 }
 
-function readStep(
-  step: Readonly<Record<string, string>>, document: Document, index: number, tasks: ScenarioFile['tasks'], place: (offset: number) => string, lines: LineCounter,
-): ScenarioStep {
-  const offset = offsetOf(document, ['steps', index]);
-  const [entry, ...more] = Object.entries(step);
-  if (entry === undefined || more.length > 0) throw new ScenarioError(`${place(offset)}: steps.${index}: expected one task and what it does`);
-  const [task, text] = entry;
-  if (task !== 'batchd' && !(task in tasks)) {
-    throw new ScenarioError(`${place(offset)}: steps.${index}: expected batchd or one of the tasks (${Object.keys(tasks).join(', ') || 'there are none'}), found '${task}'`);
-  }
-  const at = valueOffset(document, index, task);
-  try {
-    return { ...parseCall(text), task, line: lines.linePos(offset).line, text };
-  } catch (error) {
-    if (!(error instanceof CallSyntaxError)) throw error;
-    throw new ScenarioError(`${place(at + error.at)}: steps.${index}.${task}: ${error.message}`, { cause: error });
-  }
-}
-
-function valueOffset(document: Document, index: number, task: string): number {
-  const steps: unknown = document.get('steps', true);
-  const step = isSeq(steps) ? steps.items[index] : undefined;
-  const value: unknown = isMap(step) ? step.get(task, true) : undefined;
-  return typeof value === 'object' && value !== null && 'range' in value ? (value.range as readonly number[])[0]! : 0;
+/** Where the text of a field begins, behind the quote if it has one. */
+function valueOffset(document: Document, path: readonly PropertyKey[]): number {
+  const value: unknown = document.getIn(path, true);
+  const quoted = isScalar(value) && (value.type === 'QUOTE_DOUBLE' || value.type === 'QUOTE_SINGLE');
+  return offsetOf(document, path) + (quoted ? 1 : 0);
 }

@@ -1,4 +1,4 @@
 export { CallSyntaxError, parseArgument, parseCall, type Argument } from './call.js';
 export { CONSTANTS } from './constants.js';
-export { MAX_SCENARIO_BYTES, parseScenario, ScenarioError, type ScenarioFile, type ScenarioStep } from './file.js';
-export { playScenario } from './play.js';
+export { machineFields, MAX_SCENARIO_BYTES, parseScenario, ScenarioError, ScenarioSource, type ScenarioFile, type ScenarioStep } from './file.js';
+export { accessOf, argumentsOf, callOf, playScenario, playStep, setStage, sumOf, type Stage } from './play.js';

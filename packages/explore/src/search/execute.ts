@@ -1,0 +1,44 @@
+/** One execution of a race: from its beginning to where nobody can take a step, or as far as the limit goes. */
+import { canStep, isRunnable, step } from '../world/world.js';
+import type { RaceWorld } from '../world/create.js';
+
+/** Steps an execution may take; migrate_page_common() alone tries for 500 rounds of sleep. */
+export const DEFAULT_DEPTH = 4000;
+
+/**
+ * Chooses who takes the next step.
+ * @param enabled indices of those who can, ascending; more than one.
+ * @param last who took the last one, -1 at first.
+ * @param taken steps so far.
+ */
+export type Chooser = (enabled: readonly number[], last: number, taken: number) => number;
+
+export interface Execution {
+  /** Who took each step, by index. The same array every time. */
+  readonly schedule: readonly number[];
+  /** The limit was reached. */
+  readonly cut: boolean;
+  /** Times that somebody was taken off the CPU who could have gone on. */
+  readonly preemptions: number;
+}
+
+/** Runs the world from its beginning; the choice is asked for wherever there is one. */
+export function execute(world: RaceWorld, choose: Chooser, depth = DEFAULT_DEPTH): Execution {
+  world.reset();
+  const { actors } = world;
+  const schedule: number[] = [];
+  const enabled: number[] = [];
+  let last = -1;
+  let preemptions = 0;
+  for (;;) {
+    enabled.length = 0;
+    for (let i = 0; i < actors.length; i++) if (canStep(world, actors[i]!)) enabled.push(i);
+    if (enabled.length === 0) return { schedule, cut: false, preemptions };
+    if (schedule.length >= depth) return { schedule, cut: true, preemptions };
+    const next = enabled.length === 1 ? enabled[0]! : choose(enabled, last, schedule.length);
+    if (next !== last && last >= 0 && enabled.includes(last) && isRunnable(actors[last]!)) preemptions++;
+    step(world, actors[next]!);
+    schedule.push(next);
+    last = next;
+  }
+}
