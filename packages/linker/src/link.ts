@@ -136,7 +136,14 @@ function pointRows(kernel: Record<string, unknown>, definitions: Definitions): v
   linkedSeries.set(kernel, { definitions });
 }
 
-type Linkable<T, M, S> = [LinkComplaint<T & M>] extends [never] ? S : LinkComplaint<T & M>;
+type Judged<Whole, S> = [LinkComplaint<Whole>] extends [never] ? S : LinkComplaint<Whole>;
+/**
+ * S when a tree links over state M; else what is wrong. Each call of link() has a state of another type, over which the type checker would judge the same tree anew.
+ * A state that defines no symbol of the tree does not make a sound tree unsound, and alone a tree is judged once.
+ */
+type Linkable<T, M, S> = [keyof T & keyof M] extends [never]
+  ? [LinkComplaint<T> | LinkComplaint<M, T & M>] extends [never] ? S : Judged<T & M, S>
+  : Judged<T & M, S>;
 
 /**
  * The kernel of a series over some state.

@@ -54,9 +54,11 @@ type Culprit<U, K> = {
 type Why<S extends string, U, K> = Culprit<U, K> & string extends infer C extends string
   ? C extends keyof K ? `${S}() calls ${C}() by another prototype` : `${S}() calls ${C}(), which is not defined`
   : never;
-type Complaints<T> = { [S in keyof T & string]: [Culprit<This<T[S]>, T>] extends [never] ? never : Why<S, This<T[S]>, T> }[keyof T & string];
-/** never, or what is wrong with the table, as a sentence a caller. */
-export type LinkComplaint<T> = Complaints<T>;
+/** The same table as one object type: the names of a stack of intersections would be gathered anew for every row that is looked up in it. */
+type Flat<T> = { [S in keyof T]: T[S] };
+type Complaints<T, K> = { [S in keyof T & string]: [Culprit<This<T[S]>, K>] extends [never] ? never : Why<S, This<T[S]>, K> }[keyof T & string];
+/** never, or what is wrong with the functions of a table that is linked within K, as a sentence a caller. */
+export type LinkComplaint<T, K = T> = Complaints<Flat<T>, Flat<K>>;
 
 type IsUnion<U, Each = U> = Each extends unknown ? ([U] extends [Each] ? false : true) : never;
 type OutOfOrder<N extends string, After extends string, Top extends string> = IsUnion<After> extends true

@@ -59,6 +59,22 @@ describe('link', () => {
     });
     expect(link(Series.of(bare).push(lonely), newState())).type.toRaiseError('caller() calls callee(), which is not defined');
   });
+  it('takes an extern from the state, by its prototype', () => {
+    const lonely = definePatch({
+      name: 'lonely', package: '@x/l', after: 'base',
+      adds: { 'mm/l.c': { caller(this: { readonly callee: (page: number) => number }): number { return this.callee(1); } } },
+    });
+    expect(link(Series.of(bare).push(lonely), { ...newState(), callee: (page: number) => page }).caller).type.toBeCallableWith();
+    expect(link(Series.of(bare).push(lonely), { ...newState(), callee: (page: string) => page.length })).type.toRaiseError('caller() calls callee() by another prototype');
+  });
+  it('judges functions of the state too', () => {
+    const lost = { ...newState(), caller(this: { readonly callee: () => number }): number { return this.callee(); } };
+    expect(link(base, lost)).type.toRaiseError('caller() calls callee(), which is not defined');
+  });
+  it('judges a state that defines a symbol of the tree together with the tree', () => {
+    const state = { ...newState(), capture: (page: string) => page };
+    expect(link(base, state)).type.toRaiseError('capture_slow() calls capture() by another prototype');
+  });
 });
 
 describe('a kernel function', () => {
