@@ -84,8 +84,11 @@ export interface ShmSegment {
 /** Work for the kernel thread pdflush: write back `arg` pages at least, or finish deleting an inode whose pages were busy. */
 export type PdflushWork = { readonly fn: 'background_writeout'; readonly arg: number } | { readonly fn: 'generic_delete_inode'; readonly inode: Inode };
 
-/** A kernel thread: `body` sleeps on `wake` when it has nothing to do. The driver steps it (sim/run.ts). */
-export interface KernelThread { readonly task: Task; readonly wake: WaitQueue; readonly body: MaySleep<void> }
+/**
+ * A kernel thread: `main` begins it, and sleeps on `wake` when it has nothing to do. The driver begins and steps it (sim/run.ts). One that sleeps there
+ * is where it was at first: a driver that takes the machine back in time may begin it anew.
+ */
+export interface KernelThread { readonly task: Task; readonly wake: WaitQueue; readonly main: () => MaySleep<void> }
 
 /** A way through the kernel that some task has begun and not finished. */
 export interface KernelPath {

@@ -66,7 +66,7 @@ function interleave(k: Kernel, paths: readonly KernelPath[], random: Chance): vo
   m.preemptible = true;
   while (paths.some(path => path.state === 'running')) {
     const sleeping = [...m.paths.values()].filter(path => !paths.includes(path));
-    const starting = m.kthreads.filter(thread => thread.wake.woken && !m.paths.has(thread.task)).map(thread => newPath(thread.task, thread.body));
+    const starting = m.kthreads.filter(thread => thread.wake.woken && !m.paths.has(thread.task)).map(thread => newPath(thread.task, thread.main()));
     const ready = [...paths, ...sleeping, ...starting].filter(path => path.state === 'running' && waitIsOver(m, path));
     if (ready.length === 0 || random(40) === 0) advanceTime(k);
     else stepPath(k, ready[random(ready.length)]!);

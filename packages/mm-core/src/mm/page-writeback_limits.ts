@@ -154,5 +154,5 @@ export function* pdflush(this: K<'background_writeout' | 'generic_delete_inode'>
 /** Starts the thread; it sleeps until there is work. */
 export function pdflush_init(this: K<'kernel_thread' | 'pdflush'>): void {
   const { m } = this;
-  m.kthreads.push({ task: this.kernel_thread('pdflush', m.cpu_to_node[m.cpus[0]!]!), wake: m.pdflush_wait, body: this.pdflush() });
+  m.kthreads.push({ task: this.kernel_thread('pdflush', m.cpu_to_node[m.cpus[0]!]!), wake: m.pdflush_wait, main: () => this.pdflush() });
 }

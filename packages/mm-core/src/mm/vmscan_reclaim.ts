@@ -165,7 +165,7 @@ export function kswapd_init(this: K<'kernel_thread' | 'kswapd' | 'nr_free_pageca
   for (const pgdat of m.node_data) {
     if (pgdat === undefined || pgdat.node_present_pages === 0) continue;
     const task = this.kernel_thread(`kswapd${pgdat.node_id}`, pgdat.node_id);
-    m.kthreads.push({ task, wake: pgdat.kswapd_wait, body: this.kswapd(pgdat) });
+    m.kthreads.push({ task, wake: pgdat.kswapd_wait, main: () => this.kswapd(pgdat) });
   }
 }
 

@@ -168,7 +168,7 @@ export function stepOthers(k: Driven, mine: KernelPath | null): boolean {
   let moved = false;
   for (const thread of m.kthreads) {
     if (thread.wake.woken && !m.paths.has(thread.task) && !isGone(thread.task)) {
-      stepPath(k, newPath(thread.task, thread.body));
+      stepPath(k, newPath(thread.task, thread.main()));
       moved = true;
     }
   }
