@@ -2,8 +2,9 @@
  * Who can be chosen to take the next step. A step goes from where an actor waits, or is in user mode, to where it waits next, or is
  * back in user mode; nothing comes in between, because kernel code only gives the CPU up at its sleeps and preemption points.
  */
-import type { KernelPath, KernelThread, Task } from '@pmkit/mm-core';
+import type { KernelPath, KernelThread, MaySleep, Page, Task } from '@pmkit/mm-core';
 import type { ScenarioStep } from '@pmkit/series/scenario';
+import type { World } from './world.js';
 
 /** One thing that a task does: a system call, or an access to each of some pages. */
 export interface Op {
@@ -19,7 +20,7 @@ export interface TaskActor {
   readonly kind: 'task';
   readonly name: string;
   readonly task: Task;
-  readonly ops: readonly Op[];
+  ops: readonly Op[];
   /** Index of the operation that it is at, and pages that it has accessed in it. */
   next: number;
   done: number;
@@ -33,10 +34,47 @@ export interface TaskActor {
   readonly contents: Map<number, number>;
 }
 
-/** A kernel thread. */
-export interface ThreadActor { readonly kind: 'thread'; readonly name: string; readonly thread: KernelThread }
+/** A kernel thread, asleep until it is woken. */
+export interface ThreadActor {
+  readonly kind: 'thread';
+  readonly name: string;
+  readonly thread: KernelThread;
+  readonly path: ThreadPath;
+  /** Has taken a step since the race began. */
+  ran: boolean;
+}
+/** A thread has one path for all its life; what is new when a race begins again is the function in it. */
+export type ThreadPath = Omit<KernelPath, 'body'> & { body: KernelPath['body'] };
 
 /** Simulated time: it moves to what is due next, the end of a request or of a timeout. */
 export interface ClockActor { readonly kind: 'clock'; readonly name: 'clock' }
 
-export type Actor = TaskActor | ThreadActor | ClockActor;
+/** What a fault does, ready to happen on one machine. */
+export interface Armed {
+  /** Whether it could happen now. */
+  can(): boolean;
+  /** Happens; returns a way through the kernel when there is one to be gone, by `who`. */
+  begin(world: World): MaySleep<unknown> | void;
+  readonly who?: Task;
+  /** A later step, which comes for certain. */
+  end?(): void;
+  /** Pages that it holds a reference to, one entry each. */
+  held?(): readonly Page[];
+  /** Takes back what no checkpoint sees. */
+  undo?(): void;
+}
+
+/** Something that goes wrong: see faults/index.ts. */
+export interface FaultActor {
+  readonly kind: 'fault';
+  readonly name: string;
+  readonly fault: Armed;
+  /** Times that it may happen, and has happened. */
+  readonly times: number;
+  fired: number;
+  /** It has begun, and its end is to come. */
+  open: boolean;
+  path: KernelPath | null;
+}
+
+export type Actor = TaskActor | ThreadActor | ClockActor | FaultActor;

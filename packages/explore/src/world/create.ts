@@ -4,8 +4,11 @@ import { VM_SHARED } from '@pmkit/mm-core/include/linux/mm_types';
 import { Lab, type Tree } from '@pmkit/series/catalogue';
 import { accessOf, playStep, ScenarioError, setStage, type ScenarioStep, type Stage } from '@pmkit/series/scenario';
 import { checkpoint } from '../checkpoint.js';
+import { armFaults } from '../faults/arm.js';
+import { resetFault } from '../faults/step.js';
 import type { Race } from '../race.js';
 import type { Access, Actor, Op, TaskActor } from './actor.js';
+import { renew, threadActors } from './threads.js';
 import type { World } from './world.js';
 
 /** A world that can be taken back to its beginning. */
@@ -32,17 +35,25 @@ export function createWorld(race: Race, tree: Tree): RaceWorld {
   const { m } = k;
   const actors: Actor[] = [];
   for (const [name, steps] of race.together) actors.push(taskActor(stage, name, steps, actors.length));
-  for (const thread of m.kthreads) actors.push({ kind: 'thread', name: thread.task.comm, thread });
+  const threads = threadActors(k);
+  actors.push(...threads);
   actors.push({ kind: 'clock', name: 'clock' });
+  const faults = armFaults(stage, tree, race.faults, actors.filter(actor => actor.kind === 'task'));
+  actors.push(...faults);
   m.preemptible = true;
   const begin = checkpoint(m);
-  const tasks = actors.filter(actor => actor.kind === 'task').map(actor => ({ actor, token: actor.token, contents: [...actor.contents] }));
+  const tasks = actors.filter(actor => actor.kind === 'task').map(actor => ({ actor, ops: actor.ops, token: actor.token, contents: [...actor.contents] }));
   const results = [...stage.results];
   const lost: string[] = [];
   return {
     k, stage, actors, lost, race, tree, logged: m.log.length,
     reset() {
+      const renewed = threads.filter(({ ran }) => ran);
+      for (const thread of renewed) renew(k, thread);
+      const bodies = renewed.map(({ path }) => path.body);
       begin.restore();
+      renewed.forEach(({ path }, i) => { path.body = bodies[i]!; });
+      for (const thread of threads) thread.ran = false;
       for (const { actor, token, contents } of tasks) resetTask(actor, token, contents);
       if (stage.results.size !== results.length) stage.results.clear();
       for (const [name, value] of results) stage.results.set(name, value);

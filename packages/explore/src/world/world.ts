@@ -3,12 +3,13 @@
  * again; it steps whom it is told, and chooses nobody.
  */
 import {
-  enterSyscall, isrOf, newPath, nextIoDue, passTime, returnToUser, stepPath, timeoutOf, tryAccess, waitIsOver, type KernelPath, type Task,
+  enterSyscall, isrOf, newPath, nextIoDue, passTime, returnToUser, stepPath, timeoutOf, tryAccess, waitIsOver, type KernelPath,
 } from '@pmkit/mm-core';
 import { EINTR } from '@pmkit/mm-core/include/linux/errno';
 import type { AnyKernel } from '@pmkit/series/levels';
 import { argumentsOf, callOf, type Stage } from '@pmkit/series/scenario';
-import type { Actor, TaskActor, ThreadActor } from './actor.js';
+import { canFault, stepFault } from '../faults/step.js';
+import type { Actor, TaskActor } from './actor.js';
 
 /** What a world knows besides the machine. */
 export interface World {
@@ -20,46 +21,46 @@ export interface World {
   readonly lost: string[];
 }
 
-const isGone = ({ state }: Task): boolean => state === 'Z' || state === 'X' || state === 'H';
-
 /** Whether the actor could take a step now. */
-export function canStep({ k, actors }: World, actor: Actor): boolean {
+export function canStep(world: World, actor: Actor): boolean {
+  const { k, actors } = world;
   const { m } = k;
   if (m.panicked) return false;
   if (actor.kind === 'clock') return nextDue(k, actors) !== Infinity;
-  if (actor.kind === 'thread') {
-    const path = m.paths.get(actor.thread.task);
-    return path === undefined ? actor.thread.wake.woken && !isGone(actor.thread.task) : path.state === 'running' && waitIsOver(m, path);
-  }
+  if (actor.kind === 'thread') return actor.path.state === 'running' && waitIsOver(m, actor.path);
+  if (actor.kind === 'fault') return canFault(world, actor);
   if (actor.path !== null) return actor.path.state !== 'running' || waitIsOver(m, actor.path);
   return actor.next < actor.ops.length && actor.task.state === 'R';
 }
 
 /** Whether it is in the middle of something that it could go on with: who goes on without it preempts it. */
-export const isRunnable = (actor: Actor): boolean => actor.kind === 'task' && (actor.path === null || actor.path.wait === null || actor.path.wait.kind === 'preempt');
+export function isRunnable(actor: Actor): boolean {
+  if (actor.kind === 'clock' || actor.kind === 'thread') return false;
+  if (actor.path === null) return actor.kind === 'task';
+  return actor.path.wait === null || actor.path.wait.kind === 'preempt';
+}
 
 /** The actor takes one step. It must be able to. */
 export function step(world: World, actor: Actor): void {
   const { k, actors } = world;
   if (actor.kind === 'clock') passTime(k, nextDue(k, actors));
-  else if (actor.kind === 'thread') stepThread(k, actor);
+  else if (actor.kind === 'thread') {
+    actor.ran = true;
+    stepPath(k, actor.path);
+  } else if (actor.kind === 'fault') stepFault(world, actor);
   else stepTask(world, actor);
 }
 
 function nextDue(k: AnyKernel, actors: readonly Actor[]): number {
   let next = nextIoDue(k.m);
   for (const actor of actors) {
-    const path = actor.kind === 'task' ? actor.path : actor.kind === 'thread' ? k.m.paths.get(actor.thread.task) : null;
-    if (path !== null && path !== undefined) next = Math.min(next, timeoutOf(path.wait));
+    if (actor.kind !== 'clock' && actor.path !== null) next = Math.min(next, timeoutOf(actor.path.wait));
   }
   return next;
 }
 
-function stepThread(k: AnyKernel, { thread }: ThreadActor): void {
-  stepPath(k, k.m.paths.get(thread.task) ?? newPath(thread.task, thread.body));
-}
-
-function stepTask(world: World, actor: TaskActor): void {
+/** A task's step. */
+export function stepTask(world: World, actor: TaskActor): void {
   const { m } = world.k;
   const { content_token } = m;
   m.content_token = actor.token;
