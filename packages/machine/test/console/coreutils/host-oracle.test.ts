@@ -82,10 +82,6 @@ const SCRIPTS: Readonly<Record<string, readonly string[]>> = {
     'echo a b c | xargs', 'echo a b c | xargs -n 1 echo', 'echo a b c | xargs -n1', 'printf "a b\\nc\\n" | xargs -I{} echo "<{}>"', 'printf "a\\0b c\\0" | xargs -0 -n1 echo', 'xargs echo hi < /dev/null', 'xargs -r echo hi < /dev/null', 'echo f nope | xargs cat', 'echo 1 | xargs false; echo $?', 'echo 1 | xargs nosuch; echo $?', 'echo "a \'b c\' d" | xargs -n1 echo', 'seq 5 | xargs -n 2 echo',
     'echo x | xargs sh -c "exit 3"; echo $?', 'seq 3 | xargs -t echo', 'printf "a\\nb\\n" | xargs -L1 echo x', 'echo a:b | xargs -d: -n1 echo', 'echo f | xargs ls -d', 'seq 3 | xargs -P2 -n1 | sort', 'echo "a  b" | xargs echo', 'echo a | xargs -i echo {}-{}',
   ],
-  find: [
-    'find . | sort', 'find d', 'find . -type f | sort', 'find . -name "g*"', 'find nope', 'find . -type d -name d', 'find . -maxdepth 1 | sort', 'find . -type l | sort', 'find . -name f -exec cat {} \\;', 'find . -name f -exec echo x {} +', 'find . -name g -delete; ls d', 'find . ! -type d | sort', 'find . -name f -o -name g | sort', 'find . -newer f | wc -l', 'find . -name "*" -print0 | tr "\\0" "\\n" | sort',
-    'find d -mindepth 1', 'find . -zork', 'find . -size 0', 'find . -empty', 'find . -perm 644 | sort', 'find . -path "./d/*"', 'find . \\( -name f -o -name l \\) -type f', 'find . -name d -prune -o -print | sort', 'find -name f', 'find d f', 'find . -iname F', 'find . -type f -exec wc -c {} + | tail -1', 'find . -regex ".*/g"', 'find . -name "f" -printf "%f %s\\n"', 'find . -user root | sort', 'find d -exec false {} \\; ; echo $?', 'find . -quit',
-  ],
   'other tools': [
     'printf "b\\na\\nc\\n" | sort', 'printf "10\\n9\\n" | sort -n', 'printf "a\\na\\nb\\n" | uniq -c', 'wc f', 'wc -l < f', 'wc nope', 'wc -c f d/g', 'wc -l d', 'basename /a/b.c .c', 'dirname /a/b', 'basename', 'printf "a:b\\n" | cut -d: -f2', 'echo abc | tr a-c x', 'echo abc | rev', 'comm f d/g', 'diff f d/g', 'diff f f', 'diff f nope', 'sort nope', 'echo a b | awk "{print \\$2}"', 'echo abc | sed s/b/X/',
     'sed -n 1p nope', 'grep hi f nope', 'grep -c hi f', 'grep -q hi f; echo $?', 'grep zork f; echo $?', 'grep -l hi f d/g', 'grep hi d', 'grep -r more . ', 'grep -v hi f', 'grep -E "h|m" f d/g', 'which ls cat nosuch; echo $?', 'echo 5 | tr -d "\\n" | od -c', 'sleep x', 'sleep', 'printf "%d\\n" x', 'echo hi | md5sum', 'id -u', 'uname -s', 'true x; false; echo $?', 'sort -u f f', 'paste f d/g', 'nl f', 'tac f d/g', 'yes | head -2', 'test -f f; echo $?',
@@ -97,14 +93,6 @@ const SCRIPTS: Readonly<Record<string, readonly string[]>> = {
 const KNOWN: Readonly<Record<string, string>> = {
   'ln l hl; ls -F hl': 'a symbolic link has one name here',
   'ls -d */': 'just-bash takes the slash from what */ matches',
-  'find . -type l | sort': 'just-bash does not know it',
-  'find . -newer f | wc -l': 'time stands still between two commands',
-  'find . -name "*" -print0 | tr "\\0" "\\n" | sort': 'just-bash: tr does not know \\0',
-  'find . -zork': 'just-bash: other quotes',
-  'find . -type f -exec wc -c {} + | tail -1': 'just-bash: other blanks of wc',
-  'find . -user root | sort': 'just-bash does not know it',
-  'find d -exec false {} \\; ; echo $?': 'just-bash ends with 1 when a command has failed',
-  'find . -quit': 'just-bash does not know it',
   'printf "a\\na\\nb\\n" | uniq -c': 'just-bash: other blanks',
   'grep hi d': 'just-bash ends with 1 instead of 2',
   'grep -r more . ': 'just-bash takes the ./ away',

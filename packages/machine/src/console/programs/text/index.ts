@@ -4,6 +4,7 @@ import { cut } from './cut.js';
 import { diff } from './diff/index.js';
 import { envPrograms } from './env.js';
 import { expr } from './expr.js';
+import { find } from './find/index.js';
 import { head } from './head.js';
 import { seq } from './seq.js';
 import { tail } from './tail.js';
@@ -11,4 +12,4 @@ import { tee } from './tee.js';
 import { wc } from './wc.js';
 import { xargs } from './xargs.js';
 
-export const textPrograms: readonly Program[] = [cut, diff, ...envPrograms, expr, head, seq, tail, tee, wc, xargs];
+export const textPrograms: readonly Program[] = [cut, diff, ...envPrograms, expr, find, head, seq, tail, tee, wc, xargs];
