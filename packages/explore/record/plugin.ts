@@ -1,0 +1,28 @@
+/** The build of dist/recorded.js: src/recorded.ts and all that it needs of the kit in one module, the kernel's part printed. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Plugin } from 'esbuild';
+import { lower } from './lower.js';
+import { printModule } from './print.js';
+
+/** Sources of the kernel and of what drives it. */
+const KERNEL = /[\\/]packages[\\/]((mm-core|[np]\d\d-[^\\/]+)[\\/]src[\\/].*|explore[\\/]src[\\/]world[\\/]world)\.ts$/;
+
+/** Variables and objects of modules whose contents mean nothing once the function that uses them is left, which it never is by sleeping; and what is remembered of things that do not change. */
+const SCRATCH: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['mm-core/src/lib/radix-tree.ts', new Set(['path_node', 'path_offset', 'next_index'])],
+  ['mm-core/src/sim/syscalls.ts', new Set(['numbersOf'])],
+]);
+
+/** @param runtime the module that the printed ones import. */
+export const recordedKernel = (runtime: string): Plugin => ({
+  name: 'recorded-kernel',
+  setup(build) {
+    build.onLoad({ filter: KERNEL }, async ({ path: file }) => {
+      const short = file.slice(file.lastIndexOf(`${path.sep}packages${path.sep}`) + '/packages/'.length).replaceAll(path.sep, '/');
+      const source = await lower(await readFile(file, 'utf8'), file);
+      const scratch = SCRATCH.get(short);
+      return { contents: printModule(source, runtime, scratch === undefined ? { file: short } : { file: short, scratch }), loader: 'js', resolveDir: path.dirname(file) };
+    });
+  },
+});

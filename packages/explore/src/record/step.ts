@@ -1,0 +1,158 @@
+/**
+ * The accesses of the step that is being recorded: a hash table from locations to the first and the last value. It is written some
+ * hundred thousand times a second, so it is columns of numbers.
+ */
+import type { Footprint, Value } from './footprint.js';
+import { KEYS } from './keys.js';
+import { valueOf } from './names.js';
+
+const READ = 1;
+const WRITE = 2;
+const INC = 4;
+
+let size = 1024;
+let ids = new Int32Array(size);
+let keys = new Int32Array(size);
+let flags = new Uint8Array(size);
+let deltas = new Float64Array(size);
+/* Before the first access, and after the last. */
+let first: unknown[] = [];
+let last: unknown[] = [];
+let count = 0;
+
+/* Open addressing, half full at most; a slot is empty unless its stamp is the present one. */
+let mask = 2 * size - 1;
+let entries = new Int32Array(2 * size);
+let stamps = new Int32Array(2 * size);
+let stamp = 1;
+
+export function clear(): void {
+  count = 0;
+  first = [];
+  last = [];
+  if (++stamp === 0x7fff_ffff) {
+    stamps.fill(0);
+    stamp = 1;
+  }
+}
+
+const hashOf = (id: number, key: number): number => {
+  const h = Math.imul(id, 0x9e3779b1) ^ Math.imul(key, 0x85ebca6b);
+  return h ^ (h >>> 15);
+};
+
+/** The entry of a location; a new one has no flags yet. */
+function entryOf(id: number, key: number): number {
+  let slot = hashOf(id, key) & mask;
+  while (stamps[slot] === stamp) {
+    const entry = entries[slot]!;
+    if (ids[entry] === id && keys[entry] === key) return entry;
+    slot = (slot + 1) & mask;
+  }
+  if (count === size) {
+    grow();
+    slot = freeSlot(id, key);
+  }
+  stamps[slot] = stamp;
+  entries[slot] = count;
+  ids[count] = id;
+  keys[count] = key;
+  flags[count] = 0;
+  return count++;
+}
+function freeSlot(id: number, key: number): number {
+  let slot = hashOf(id, key) & mask;
+  while (stamps[slot] === stamp) slot = (slot + 1) & mask;
+  return slot;
+}
+function grow(): void {
+  size *= 2;
+  const larger = <T extends Int32Array | Uint8Array | Float64Array>(made: T, from: T): T => {
+    made.set(from);
+    return made;
+  };
+  ids = larger(new Int32Array(size), ids);
+  keys = larger(new Int32Array(size), keys);
+  flags = larger(new Uint8Array(size), flags);
+  deltas = larger(new Float64Array(size), deltas);
+  mask = 2 * size - 1;
+  entries = new Int32Array(2 * size);
+  stamps = new Int32Array(2 * size);
+  stamp = 1;
+  for (let entry = 0; entry < count; entry++) {
+    const slot = freeSlot(ids[entry]!, keys[entry]!);
+    stamps[slot] = stamp;
+    entries[slot] = entry;
+  }
+}
+
+export function read(id: number, key: number, value: unknown): void {
+  const entry = entryOf(id, key);
+  const flag = flags[entry]!;
+  if ((flag & (READ | WRITE)) !== 0) return;
+  if (flag === 0) first[entry] = value;
+  else last[entry] = value; // it was added to
+  flags[entry] = flag === 0 ? READ : READ | WRITE;
+}
+
+export function write(id: number, key: number, old: unknown, now: unknown): void {
+  const entry = entryOf(id, key);
+  const flag = flags[entry]!;
+  if (flag === 0) first[entry] = old;
+  flags[entry] = flag === INC ? READ | WRITE : flag | WRITE;
+  last[entry] = now;
+}
+
+/** Whether the step has written there, so that a value before it need not be found out. */
+export const isWritten = (id: number, key: number): boolean => (flags[entryOf(id, key)]! & WRITE) !== 0;
+
+/** `now` is what became of `old` by adding `delta`; where that is no exact sum of integers it is a read and a write. */
+export function increment(id: number, key: number, old: number, delta: number, now: number): void {
+  if (!Number.isSafeInteger(old) || !Number.isSafeInteger(delta) || now !== old + delta) {
+    read(id, key, old);
+    write(id, key, old, now);
+    return;
+  }
+  const entry = entryOf(id, key);
+  const flag = flags[entry]!;
+  last[entry] = now;
+  if (flag === 0) {
+    flags[entry] = INC;
+    first[entry] = old;
+    deltas[entry] = delta;
+  } else if (flag === INC) deltas[entry]! += delta;
+  else flags[entry] = flag | WRITE;
+}
+
+/** What the step did, in the order in which it came to each location. */
+export function footprint(): Footprint {
+  const readLoc: number[] = [];
+  const readVal: Value[] = [];
+  const writeLoc: number[] = [];
+  const writeOld: Value[] = [];
+  const writeNew: Value[] = [];
+  const incLoc: number[] = [];
+  const incDelta: number[] = [];
+  const incOld: number[] = [];
+  for (let entry = 0; entry < count; entry++) {
+    const location = ids[entry]! * KEYS + keys[entry]!;
+    const flag = flags[entry]!;
+    if (flag === INC) {
+      incLoc.push(location);
+      incDelta.push(deltas[entry]!);
+      incOld.push(first[entry] as number);
+      continue;
+    }
+    const before = valueOf(first[entry]);
+    if ((flag & READ) !== 0) {
+      readLoc.push(location);
+      readVal.push(before);
+    }
+    if ((flag & WRITE) !== 0) {
+      writeLoc.push(location);
+      writeOld.push(before);
+      writeNew.push(valueOf(last[entry]));
+    }
+  }
+  return { readLoc, readVal, writeLoc, writeOld, writeNew, incLoc, incDelta, incOld };
+}
