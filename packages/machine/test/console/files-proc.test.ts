@@ -23,10 +23,24 @@ const outcome = async (action: () => unknown): Promise<string> => {
 async function user(uid: number): Promise<Process> {
   const p = root.forked(await fork(box, root));
   await p.sys('setresuid', uid, uid, uid);
+  await p.sys('prctl', PR_SET_DUMPABLE, 1); // as after execve(), which such a process mostly does
   return p;
 }
 
+/** include/linux/prctl.h */
+const PR_SET_DUMPABLE = 4;
+
 describe('/proc', () => {
+  it('gives the files of a process that is not dumpable to root, but not its directory', async () => {
+    const p = await user(1000);
+    const owners = (): number[] => ['', '/maps', '/fd', '/fd/0', '/oom_adj', '/task', `/task/${p.pid}`, `/task/${p.pid}/maps`].map(name => files.lstat(root, `/proc/${p.pid}${name}`).uid);
+    expect(owners()).toEqual([1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000]);
+    await p.sys('prctl', PR_SET_DUMPABLE, 0);
+    expect(owners()).toEqual([1000, 0, 0, 0, 0, 0, 1000, 0]);
+    expect([await outcome(() => files.list(p, '/proc/self/fd')), await outcome(() => p.readFile('/proc/self/environ')), await outcome(() => files.readlink(p, '/proc/self/cwd'))]).toEqual(['EACCES scandir', 'EACCES open', 'EACCES readlink']);
+    await root.sys('kill', p.pid, 9);
+  });
+
   it('has a directory for each process, and a link to that of who looks', async () => {
     const child = root.forked(await fork(box, root), ['sleep', '10']);
     const pids = files.list(child, '/proc').filter(name => /^\d+$/.test(name)).map(Number).sort((a, b) => a - b);

@@ -9,8 +9,8 @@ const PR_GET_DUMPABLE = 3;
 const PR_SET_DUMPABLE = 4;
 
 /**
- * Tells or sets mm->dumpable, 0 or 1 in 2.6.12; nothing that is modelled looks at it. The other options (signal at the parent's death, unaligned
- * accesses, floating point, timing, name) are not modelled and refused like one that does not exist.
+ * Tells or sets mm->dumpable, 0 or 1 in 2.6.12; nothing that is modelled here looks at it, but it decides whose the files of /proc/PID are. The other
+ * options (signal at the parent's death, unaligned accesses, floating point, timing, name) are not modelled and refused like one that does not exist.
  * @returns the value told, 0, or -EINVAL.
  */
 export function* sys_prctl(this: K, option: number, arg2: number): MaySleep<number> {

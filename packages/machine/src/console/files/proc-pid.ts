@@ -10,11 +10,20 @@ import type { Mounts } from './mounts.js';
 import type { Directory, Node, SpecialFile } from './node.js';
 import { capable } from './permission.js';
 import { oomFiles } from './proc-oom.js';
-import { viewFile, VirtualDirectory, VirtualLink, type Device, type Owner } from './virtual.js';
+import { ROOT, viewFile, VirtualDirectory, VirtualLink, type Device, type Owner } from './virtual.js';
 
 /** A pid or a thread's id as the name of a directory. */
 export function taskNamed(k: AnyKernel, name: string): Task | undefined {
   return /^[1-9]\d{0,8}$/.test(name) ? k.m.tasks.get(Number(name)) : undefined;
+}
+
+/**
+ * proc_pid_make_inode(): what is in /proc/PID is root's unless the task is dumpable (task_dumpable(): mm->dumpable is 1), as that of one that has changed its user, or has
+ * no memory, is not. The directory itself is always the task's.
+ */
+function ownerOf(task: Task): { readonly directory: Owner; readonly inside: Owner } {
+  const directory: Owner = { uid: task.euid, gid: task.egid };
+  return { directory, inside: task.mm?.dumpable === 1 ? directory : ROOT };
 }
 
 /** What a process was started with, as long as it has memory to keep it in. */
@@ -44,7 +53,7 @@ function pidViews(mounts: Mounts, p: Process): Views<Task> {
 
 /** The directory of a task; with its threads below task/, unless it is one of those itself. */
 export function processDirectory(k: AnyKernel, mounts: Mounts, device: Device, task: Task, path = `/${task.pid}`): Directory {
-  const owner: Owner = { uid: task.euid, gid: task.egid };
+  const { directory, inside: owner } = ownerOf(task);
   const file = (name: string, view: View<Task>): SpecialFile => viewFile(k, view, task, device, `${path}/${name}`, {
     owner, ...(view.write === undefined ? { write: () => -EINVAL } : {}),
   });
@@ -54,7 +63,7 @@ export function processDirectory(k: AnyKernel, mounts: Mounts, device: Device, t
   const isThread = path.includes('/task/');
   const own = (p: Process): Views<Task> => pidViews(mounts, p);
   return new VirtualDirectory(device, path, {
-    owner,
+    owner: directory,
     changing: {
       lookup(name, p): Node | undefined {
         const view: View<Task> | undefined = (PROC_PID_FILES as Views<Task>)[name] ?? own(p)[name];
