@@ -1,6 +1,6 @@
 /** What a search has seen: every way in which an execution ended, how often, and the smallest schedule that ends so. */
 import type { Machine } from '@pmkit/mm-core';
-import { look, violates, type Outcome } from '../outcome.js';
+import { judge, look, type Outcome } from '../outcome.js';
 import type { RaceWorld } from '../world/create.js';
 import { isSmaller, type Schedule } from '../schedule.js';
 import type { Execution } from './execute.js';
@@ -42,9 +42,7 @@ export class Tally {
     const key = `${quick.text}\n${quick.failures.join('\n')}\n${fingerprint(world.k.m)}`;
     let full = this.#checked.get(key);
     if (full === undefined) {
-      const { condition } = world.race;
-      full = look(world, { cut, invariants: true });
-      if (condition !== null && violates(world, condition)) full = { ...full, failures: [...full.failures, `not so: ${condition.text}`].sort() };
+      full = judge(world, cut);
       this.#checked.set(key, full);
     }
     return full;

@@ -1,0 +1,96 @@
+/** Why a schedule fails: how it went, where it was decided, and which two steps would have had to come in the other order. */
+import type { Tree } from '@pmkit/series/catalogue';
+import type { Outcome } from '../outcome.js';
+import type { Race } from '../race.js';
+import { DEFAULT_DEPTH } from '../search/execute.js';
+import { shows, type Signature } from '../search/showing.js';
+import { createWorld } from '../world/create.js';
+import { Prospects, type PointOfNoReturn } from './decide.js';
+import { Observer, type SeenStep } from './observe.js';
+
+export interface ExplainOptions {
+  /** The failures to explain; default: those the schedule shows that do not come with every schedule, or, when all do, all of them. */
+  readonly signature?: Signature;
+  /** Ways to go on from one beginning that are looked at, at most; default 10,000. */
+  readonly limit?: number;
+  /** Steps of an execution at most. */
+  readonly depth?: number;
+}
+
+/** Two steps whose order decides, from the state just before the point of no return. */
+export interface CriticalPair {
+  /** Taken first it leads to the failure only: the step at the point of no return. */
+  readonly first: SeenStep;
+  /** Taken first it leaves a way that ends well. */
+  readonly second: SeenStep;
+  /** Where `second` comes in the failing schedule, counted from 1; null: never. */
+  readonly comesAt: number | null;
+  /** How it can end then. */
+  readonly otherwise: Outcome;
+}
+
+export interface Explanation {
+  readonly race: string;
+  readonly tree: Tree;
+  readonly actors: readonly string[];
+  readonly signature: Signature;
+  readonly ending: Outcome;
+  readonly steps: readonly SeenStep[];
+  readonly preemptions: number;
+  readonly pointOfNoReturn: PointOfNoReturn;
+  /** null: there is no schedule that ends well, or none was found within the limit. */
+  readonly pair: CriticalPair | null;
+}
+
+export const DEFAULT_PROSPECTS = 10_000;
+
+/**
+ * Explains a schedule.
+ * @throws {RangeError} when a step of it cannot be taken, or it does not fail so; {LinkError}, {ScenarioError} as explore().
+ */
+export function explain(race: Race, tree: Tree, schedule: readonly number[], options: ExplainOptions = {}): Explanation {
+  const { limit = DEFAULT_PROSPECTS, depth = DEFAULT_DEPTH } = options;
+  const observer = new Observer(race, tree);
+  try {
+    const steps = schedule.map((actor, i) => takeStep(observer, actor, i));
+    const ending = observer.outcome(observer.enabled().length > 0);
+    const world = createWorld(race, tree);
+    const prospectsOf = (failures: Signature): Prospects => new Prospects(world, failures, limit, depth);
+    const signature = options.signature ?? avoidable(ending, prospectsOf);
+    if (signature.length === 0 || !shows(ending, signature)) {
+      throw new RangeError(`${race.name}: expected a schedule that ends with ${signature.join('; ') || 'a failure'}, found ${ending.failures.join('; ') || 'none'}`);
+    }
+    const prospects = prospectsOf(signature);
+    const pointOfNoReturn = prospects.pointOfNoReturn(schedule);
+    return {
+      race: race.name, tree, actors: observer.world.actors.map(({ name }) => name), signature, ending, steps,
+      preemptions: steps.filter(({ preempted }) => preempted !== null).length, pointOfNoReturn,
+      pair: criticalPair(observer, prospects, steps, pointOfNoReturn.step),
+    };
+  } finally {
+    observer.close();
+  }
+}
+
+function avoidable({ failures }: Outcome, prospectsOf: (failures: Signature) => Prospects): Signature {
+  const some = failures.filter(failure => prospectsOf([failure]).after([]).escape !== null);
+  return some.length === 0 ? failures : some;
+}
+
+function takeStep(observer: Observer, actor: number, i: number): SeenStep {
+  if (observer.enabled().includes(actor)) return observer.step(actor);
+  throw new RangeError(`step ${i + 1}: ${observer.world.actors[actor]?.name ?? `actor ${actor}`} cannot take a step there`);
+}
+
+function criticalPair(observer: Observer, prospects: Prospects, steps: readonly SeenStep[], decidedAt: number): CriticalPair | null {
+  const first = steps[decidedAt - 1];
+  if (first === undefined) return null;
+  const prefix = steps.slice(0, decidedAt - 1).map(({ actor }) => actor);
+  observer.restart();
+  prefix.forEach((actor, i) => takeStep(observer, actor, i));
+  const alternative = prospects.alternative(prefix, observer.enabled().filter(actor => actor !== first.actor));
+  if (alternative === null) return null;
+  const second = observer.step(alternative.actor);
+  const comesAt = steps.findIndex((step, i) => i >= decidedAt && step.actor === second.actor);
+  return { first, second, comesAt: comesAt < 0 ? null : comesAt + 1, otherwise: { text: alternative.ending.text, failures: alternative.ending.failures } };
+}

@@ -1,0 +1,10 @@
+/** Whether an execution shows what is looked for: certain failures, by their signatures (outcome.ts). */
+import type { Outcome } from '../outcome.js';
+
+export type Signature = readonly string[];
+
+/** All of them are among the failures of the ending. */
+export const shows = ({ failures }: Outcome, signature: Signature): boolean => signature.every(failure => failures.includes(failure));
+
+/** None of them is. */
+export const escapes = ({ failures }: Outcome, signature: Signature): boolean => !signature.some(failure => failures.includes(failure));

@@ -1,0 +1,15 @@
+/** More races that several tests use. */
+import { race, type Race } from '@pmkit/explore';
+
+const ANONYMOUS = 'PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0';
+
+/**
+ * Without swap migrate_pages() fails and leaves the pages off the LRU (defect c); the next call runs into them and dies of a BUG() with
+ * mmap_sem held (defect a). Who wants to map memory after that sleeps for ever.
+ */
+export const deadlocked = (): Race => race({
+  name: 'deadlocked', machine: { swap: 0 }, tasks: { job: { node: 1 } },
+  before: [`job: a = mmap(0, 1P, ${ANONYMOUS})`, 'job: store(a, 1)', 'batchd: migrate_pages(job, 1, {1}, {2})'],
+  together: { job: [`mmap(0, 1P, ${ANONYMOUS})`], batchd: ['migrate_pages(job, 1, {1}, {2})'] },
+});
+export const DEADLOCK = 'deadlock: job waits for mmap_sem of mm N (write), held by pid N';
