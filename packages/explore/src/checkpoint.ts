@@ -40,11 +40,11 @@ export function checkpoint(m: Machine): Checkpoint {
   return {
     size: walk.count,
     restore() {
+      for (const area of words) restoreWords(area); // while the machine's fields still say how much is in use
       for (const put of restoreShapes) put();
       for (const [live, saved] of arrays) restoreArray(live, saved);
       for (const [live, saved] of maps) restoreMap(live, saved);
       for (const [live, saved] of sets) restoreSet(live, saved);
-      for (const area of words) restoreWords(area);
     },
   };
 }

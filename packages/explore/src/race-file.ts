@@ -8,15 +8,19 @@
  *     together:
  *       job:    ["load(a, 1)"]
  *       batchd: ["r = migrate_pages(job, 1, {1}, {2})"]
+ *     faults: ["page-held:job:a"]
  *     finally: ~exists (job.state = killed)
  */
 import { machineFields, ScenarioSource } from '@pmkit/series/scenario';
 import { z } from 'zod';
 import { ConditionError, parseCondition, type Condition } from './condition.js';
+import { FaultError, parseFault, type Fault } from './faults/syntax.js';
 import { RACE_MACHINE, type Race } from './race.js';
 
-const MAX_TASKS = 8;
-const MAX_STEPS = 1000;
+/** Tasks that run at once, operations of one of them, faults. */
+export const MAX_TASKS = 8;
+export const MAX_STEPS = 1000;
+export const MAX_FAULTS = 16;
 
 const schema = z.strictObject({
   ...machineFields,
@@ -24,6 +28,7 @@ const schema = z.strictObject({
   before: z.array(z.record(z.string(), z.string())).max(MAX_STEPS).default([]),
   together: z.record(z.string(), z.array(z.string()).min(1).max(MAX_STEPS))
     .refine(tasks => Object.keys(tasks).length >= 1 && Object.keys(tasks).length <= MAX_TASKS, `expected 1 to ${MAX_TASKS} tasks`),
+  faults: z.array(z.string()).max(MAX_FAULTS).default([]),
   finally: z.string().optional(),
 });
 
@@ -34,7 +39,7 @@ const schema = z.strictObject({
  */
 export function parseRace(text: string, file: string): Race {
   const source = new ScenarioSource(text, file);
-  const { machine, files, tasks, before, together, finally: end } = source.read(schema);
+  const { machine, files, tasks, before, together, faults, finally: end } = source.read(schema);
   return {
     name: file, machine, files, tasks,
     before: before.map((step, i) => source.step(step, ['before', i], tasks)),
@@ -42,8 +47,18 @@ export function parseRace(text: string, file: string): Race {
       if (task !== 'batchd' && !(task in tasks)) throw source.error(['together', task], `expected batchd or one of the tasks (${Object.keys(tasks).join(', ')})`);
       return [task, steps.map((step, i) => source.call(task, step, ['together', task, i]))];
     })),
+    faults: faults.map((fault, i) => faultOf(source, fault, i)),
     condition: end === undefined ? null : conditionOf(source, end),
   };
+}
+
+function faultOf(source: ScenarioSource, text: string, index: number): Fault {
+  try {
+    return parseFault(text);
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error;
+    throw source.error(['faults', index], error.message, 0, error);
+  }
 }
 
 function conditionOf(source: ScenarioSource, text: string): Condition {

@@ -4,6 +4,7 @@
  */
 import { parseCall, type ScenarioFile, type ScenarioStep } from '@pmkit/series/scenario';
 import { parseCondition, type Condition } from './condition.js';
+import { parseFault, type Fault } from './faults/syntax.js';
 
 export interface Race extends Pick<ScenarioFile, 'machine' | 'files' | 'tasks'> {
   /** For messages: an id, or the name of a file. */
@@ -12,6 +13,8 @@ export interface Race extends Pick<ScenarioFile, 'machine' | 'files' | 'tasks'> 
   readonly before: readonly ScenarioStep[];
   /** By task: what it does, in its own order. The tasks run at once. */
   readonly together: ReadonlyMap<string, readonly ScenarioStep[]>;
+  /** What may go wrong on the way: faults/index.ts. */
+  readonly faults: readonly Fault[];
   /** What must hold at the end, or null: then only what the kernel itself complains of is a failure. */
   readonly condition: Condition | null;
 }
@@ -24,16 +27,17 @@ export interface RaceText {
   readonly tasks?: Readonly<Record<string, { readonly node?: number; readonly uid?: number }>>;
   readonly before?: readonly string[];
   readonly together: Readonly<Record<string, readonly string[]>>;
+  readonly faults?: readonly string[];
   readonly finally?: string;
 }
 
 /** The machine of a race, unless it says otherwise: small, because everything that can be seen on it is seen sooner. */
 export const RACE_MACHINE: ScenarioFile['machine'] = { nodes: 3, pages: 64, cpus: 1, swap: 32 };
 
-/** @throws {CallSyntaxError} for a step, {ConditionError} for a condition that cannot be read. */
-export function race({ name, machine = {}, files = {}, tasks = {}, before = [], together, finally: end }: RaceText): Race {
+/** @throws {CallSyntaxError} for a step, {FaultError} for a fault, {ConditionError} for a condition that cannot be read. */
+export function race({ name, machine = {}, files = {}, tasks = {}, before = [], together, faults = [], finally: end }: RaceText): Race {
   return {
-    name, machine: { ...RACE_MACHINE, ...machine }, files, condition: end === undefined ? null : parseCondition(end),
+    name, machine: { ...RACE_MACHINE, ...machine }, files, faults: faults.map(parseFault), condition: end === undefined ? null : parseCondition(end),
     tasks: Object.fromEntries(Object.entries(tasks).map(([task, { node = 0, uid = 0 }]) => [task, { node, uid }])),
     before: before.map((text, i) => {
       const colon = text.indexOf(':');

@@ -381,7 +381,7 @@ function createSwapperSpace(flags: number): AddressSpace {
   return {
     id: 1, host: null, page_tree: { height: 0, rnode: 0 }, tree_lock: SPIN_LOCK_UNLOCKED('swapper_space.tree_lock'), nrpages: 0, flags,
     a_ops: 'swap_aops', i_mmap: null, i_mmap_tail: null, i_mmap_writable: 0, i_mmap_lock: SPIN_LOCK_UNLOCKED('swapper_space.i_mmap_lock'),
-    writeback_index: 0,
+    writeback_index: 0, truncate_count: 0,
   };
 }
 

@@ -54,7 +54,7 @@ export interface Armed {
   /** Whether it could happen now. */
   can(): boolean;
   /** Happens; returns a way through the kernel when there is one to be gone, by `who`. */
-  begin(world: World): MaySleep<unknown> | void;
+  begin(world: World): MaySleep<unknown> | undefined;
   readonly who?: Task;
   /** A later step, which comes for certain. */
   end?(): void;

@@ -35,10 +35,11 @@ export function createWorld(race: Race, tree: Tree): RaceWorld {
   const { m } = k;
   const actors: Actor[] = [];
   for (const [name, steps] of race.together) actors.push(taskActor(stage, name, steps, actors.length));
+  const faults = armFaults(stage, tree, race.faults, actors.filter(actor => actor.kind === 'task'));
+  settle(k);
   const threads = threadActors(k);
   actors.push(...threads);
   actors.push({ kind: 'clock', name: 'clock' });
-  const faults = armFaults(stage, tree, race.faults, actors.filter(actor => actor.kind === 'task'));
   actors.push(...faults);
   m.preemptible = true;
   const begin = checkpoint(m);
@@ -54,7 +55,8 @@ export function createWorld(race: Race, tree: Tree): RaceWorld {
       begin.restore();
       renewed.forEach(({ path }, i) => { path.body = bodies[i]!; });
       for (const thread of threads) thread.ran = false;
-      for (const { actor, token, contents } of tasks) resetTask(actor, token, contents);
+      for (const { actor, ops, token, contents } of tasks) resetTask(actor, ops, token, contents);
+      for (const fault of faults) resetFault(fault);
       if (stage.results.size !== results.length) stage.results.clear();
       for (const [name, value] of results) stage.results.set(name, value);
       lost.length = 0;
@@ -93,7 +95,8 @@ function rememberContents({ lab: { k } }: Stage, { task, contents }: TaskActor, 
   }
 }
 
-function resetTask(actor: TaskActor, token: number, contents: readonly (readonly [number, number])[]): void {
+function resetTask(actor: TaskActor, ops: readonly Op[], token: number, contents: readonly (readonly [number, number])[]): void {
+  actor.ops = ops;
   actor.next = 0;
   actor.done = 0;
   actor.path = null;

@@ -29,7 +29,7 @@ function anonymousDevice(m: Machine): readonly [number, number] {
 function newMapping(m: Machine, host: Inode | null, a_ops: AopsName): AddressSpace {
   const mapping: AddressSpace = {
     id: m.mapping_free.pop() ?? m.mappings.length, host, page_tree: { height: 0, rnode: 0 }, tree_lock: SPIN_LOCK_UNLOCKED('mapping.tree_lock'), nrpages: 0,
-    flags: GFP_HIGHUSER, a_ops, i_mmap: null, i_mmap_tail: null, i_mmap_writable: 0, i_mmap_lock: SPIN_LOCK_UNLOCKED('mapping.i_mmap_lock'), writeback_index: 0,
+    flags: GFP_HIGHUSER, a_ops, i_mmap: null, i_mmap_tail: null, i_mmap_writable: 0, i_mmap_lock: SPIN_LOCK_UNLOCKED('mapping.i_mmap_lock'), writeback_index: 0, truncate_count: 0,
   };
   m.mappings[mapping.id] = mapping;
   return mapping;

@@ -143,7 +143,7 @@ export function unmap_mapping_range(this: K<'lru_add_drain' | 'unmap_page_range'
   const stop = holelen === 0 ? Infinity : first + Math.ceil(holelen / m.PAGE_SIZE);
   const details: ZapDetails | null = even_cows !== 0 ? null : { check_mapping: file_mapping(mapping) };
   spin_lock(m, mapping.i_mmap_lock);
-  mapping.truncate_count = (mapping.truncate_count ?? 0) + 1; // tells do_no_page() to look again
+  mapping.truncate_count++; // tells do_no_page() to look again
   for (let vma = mapping.i_mmap; vma !== null; vma = vma.shared_next) {
     const begin = vma.vm_start + Math.max(0, first - vma.vm_pgoff) * m.PAGE_SIZE;
     const end = Math.min(vma.vm_end, vma.vm_start + (stop - vma.vm_pgoff) * m.PAGE_SIZE);

@@ -159,7 +159,7 @@ export function* do_no_page(this: K<'do_anonymous_page' | 'anon_vma_prepare' | '
     }
     if (m.preemptible) yield PREEMPT;
     spin_lock(m, mm.page_table_lock);
-    if (mapping !== null && (mapping.truncate_count ?? 0) !== sequence) { // truncated behind our back: is there still a page?
+    if (mapping !== null && mapping.truncate_count !== sequence) { // truncated behind our back: is there still a page?
       spin_unlock(m, mm.page_table_lock);
       this.put_page(new_page);
       continue;

@@ -17,7 +17,7 @@ import type { K } from '../../kernel-table.js';
  */
 export function add_disk(this: K, name: string, major: number, minor: number, ms_per_page: number): BlockDevice {
   if (!(ms_per_page >= 0)) throw new RangeError(`add_disk(${name}): expected ms_per_page >= 0, found ${ms_per_page}`);
-  const bdev: BlockDevice = { name, dev: [major, minor], data: new Map(), ms_per_page, fail_reads: false, fail_writes: false, reads: 0, writes: 0 };
+  const bdev: BlockDevice = { name, dev: [major, minor], data: new Map(), ms_per_page, fail_reads: false, fail_writes: false, reads: 0, writes: 0, busy_until: 0 };
   this.m.bdevs.set(name, bdev);
   return bdev;
 }
@@ -39,7 +39,7 @@ export function submit_page_io(this: K, bdev: BlockDevice, block: number, write:
     m.page_state.pgpgin += sectors;
     bdev.reads++;
   }
-  const due = Math.max(bdev.busy_until ?? 0, m.now) + bdev.ms_per_page;
+  const due = Math.max(bdev.busy_until, m.now) + bdev.ms_per_page;
   bdev.busy_until = due;
   enqueue(m.pending_io, {
     due, seq: m.io_seq++, bdev, write,

@@ -66,8 +66,8 @@ export interface AddressSpace {
   i_mmap_writable: number;
   readonly i_mmap_lock: SpinLock;
   writeback_index: number;
-  /** Raised by each unmap_mapping_range(); absent until the first one. A fault that saw it change asks for the page again. */
-  truncate_count?: number;
+  /** Raised by each unmap_mapping_range(). A fault that saw it change asks for the page again. */
+  truncate_count: number;
 }
 
 export type FsType = 'ext2' | 'ext3' | 'xfs' | 'tmpfs';
@@ -99,15 +99,15 @@ export interface BlockDevice {
   readonly dev: readonly [major: number, minor: number];
   /** Contents by block of one page: what was written last; absent = never written. */
   readonly data: Map<number, number>;
-  /** Simulated ms that one page of I/O takes. */
-  readonly ms_per_page: number;
+  /** Simulated ms that one page of I/O takes. Fault injection changes it. */
+  ms_per_page: number;
   /** Errors to return: used by fault injection. */
   fail_reads: boolean;
   fail_writes: boolean;
   reads: number;
   writes: number;
-  /** Simulated ms at which the last request taken so far is done; absent until the first one. */
-  busy_until?: number;
+  /** Simulated ms at which the last request taken so far is done. */
+  busy_until: number;
 }
 
 export interface Inode {
