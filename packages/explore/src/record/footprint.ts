@@ -4,7 +4,8 @@
 export type Value = number | string;
 
 /**
- * Columns, one entry per location in each group; what a step has written before is no read. A location is one number: the id of an object
+ * Columns, one entry per location in each group; what a step has written before is no read, and what it has written and left as it was is
+ * one (step.ts). A location is one number: the id of an object
  * times 2^27, plus the key.
  */
 export interface Footprint {

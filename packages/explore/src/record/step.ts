@@ -2,7 +2,7 @@
  * The accesses of the step that is being recorded: a hash table from locations to the first and the last value. It is written some
  * hundred thousand times a second, so it is columns of numbers.
  */
-import type { Footprint, Value } from './footprint.js';
+import type { Footprint } from './footprint.js';
 import { KEYS } from './keys.js';
 import { valueOf } from './names.js';
 
@@ -124,35 +124,34 @@ export function increment(id: number, key: number, old: number, delta: number, n
   else flags[entry] = flag | WRITE;
 }
 
-/** What the step did, in the order in which it came to each location. */
+/**
+ * What the step did, in the order in which it came to each location. One that is left with the value it had is only read: in any order of
+ * steps in which nobody else changes it, the write makes no difference. One that comes out of additions unchanged is not there at all.
+ */
 export function footprint(): Footprint {
-  const readLoc: number[] = [];
-  const readVal: Value[] = [];
-  const writeLoc: number[] = [];
-  const writeOld: Value[] = [];
-  const writeNew: Value[] = [];
-  const incLoc: number[] = [];
-  const incDelta: number[] = [];
-  const incOld: number[] = [];
+  const made: Footprint = { readLoc: [], readVal: [], writeLoc: [], writeOld: [], writeNew: [], incLoc: [], incDelta: [], incOld: [] };
   for (let entry = 0; entry < count; entry++) {
     const location = ids[entry]! * KEYS + keys[entry]!;
     const flag = flags[entry]!;
+    const before = first[entry];
+    const after = last[entry];
     if (flag === INC) {
-      incLoc.push(location);
-      incDelta.push(deltas[entry]!);
-      incOld.push(first[entry] as number);
+      if (deltas[entry] === 0) continue;
+      made.incLoc.push(location);
+      made.incDelta.push(deltas[entry]!);
+      made.incOld.push(before as number);
       continue;
     }
-    const before = valueOf(first[entry]);
-    if ((flag & READ) !== 0) {
-      readLoc.push(location);
-      readVal.push(before);
+    const changed = (flag & WRITE) !== 0 && !Object.is(before, after);
+    if ((flag & READ) !== 0 || !changed) {
+      made.readLoc.push(location);
+      made.readVal.push(valueOf(before));
     }
-    if ((flag & WRITE) !== 0) {
-      writeLoc.push(location);
-      writeOld.push(before);
-      writeNew.push(valueOf(last[entry]));
+    if (changed) {
+      made.writeLoc.push(location);
+      made.writeOld.push(valueOf(before));
+      made.writeNew.push(valueOf(after));
     }
   }
-  return { readLoc, readVal, writeLoc, writeOld, writeNew, incLoc, incDelta, incOld };
+  return made;
 }
