@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createWorld, explore } from '@pmkit/explore';
+import { createWorld, explore, STRATEGIES } from '@pmkit/explore';
 import { stateHash } from '@pmkit/mm-core/testing';
 import { execute } from '../src/search/execute.js';
 import { at, moved } from './rig.js';
@@ -11,7 +11,7 @@ const KILLED = 'job: killed by SIGKILL | batchd: 1';
 describe('a job that uses its memory while it is migrated', () => {
   it('is never harmed at level 3, where there is no such call', () => {
     const found = explore(moved(), at(3));
-    expect(found).toMatchObject({ exhaustive: true, fraction: 1 });
+    expect(found).toMatchObject({ strategy: 'states', exhaustive: true, fraction: 1 });
     expect(endings(found)).toEqual({ 'job: 1 | batchd: -ENOSYS': 2 });
   });
   it.each([4, 5, 6, 7, 8, 9, 10])('is killed by the VM in some interleavings at level %i', level => {
@@ -46,14 +46,26 @@ describe('strategies', () => {
     expect(explore(moved(), at(4), { strategy, seed: 7, limit: 300 })).toEqual(once);
     expect(endings(explore(moved(), at(4), { strategy, seed: 8, limit: 300 }))).not.toEqual(endings(once));
   });
-  it('says what share of the choices a search has seen that was cut short', () => {
-    const found = explore(moved({ pages: 2 }), at(4), { limit: 500 });
-    expect(found).toMatchObject({ executions: 500, exhaustive: false });
+  it.each([['all', 500], ['states', 100]] as const)('%s says what share of the choices it has seen when it is cut short', (strategy, limit) => {
+    const found = explore(moved({ pages: 2 }), at(4), { strategy, limit });
+    expect(found.exhaustive).toBe(false);
     expect(found.fraction).toBeGreaterThan(0);
     expect(found.fraction).toBeLessThan(1);
   });
-  it('is not exhaustive when executions are longer than allowed', () => {
-    expect(explore(moved(), at(4), { depth: 5 })).toMatchObject({ exhaustive: false, fraction: 1 });
+  it('random says it too, and does not count an execution twice', () => {
+    const some = explore(moved(), at(4), { strategy: 'random', limit: 50 }).fraction!;
+    const more = explore(moved(), at(4), { strategy: 'random', limit: 2000 }).fraction!;
+    expect(some).toBeGreaterThan(0);
+    expect(more).toBeGreaterThan(some);
+    expect(more).toBeLessThanOrEqual(1);
+  });
+  it.each(['states', 'all'] as const)('%s is not exhaustive when executions are longer than allowed', strategy => {
+    expect(explore(moved(), at(4), { strategy, depth: 5 })).toMatchObject({ exhaustive: false });
+  });
+  it.each(STRATEGIES)('%s: the same search has the same digest, another race another one', strategy => {
+    const once = explore(moved(), at(4), { strategy, limit: 300 });
+    expect(explore(moved(), at(4), { strategy, limit: 300 }).digest).toBe(once.digest);
+    expect(explore(moved({ pages: 2 }), at(4), { strategy, limit: 300 }).digest).not.toBe(once.digest);
   });
 });
 

@@ -20,6 +20,8 @@ export interface Execution {
   readonly cut: boolean;
   /** Times that somebody was taken off the CPU who could have gone on. */
   readonly preemptions: number;
+  /** Its share of the tree of choices, when at each every option counts the same. */
+  readonly share: number;
 }
 
 /** Runs the world from its beginning; the choice is asked for wherever there is one. */
@@ -30,13 +32,15 @@ export function execute(world: RaceWorld, choose: Chooser, depth = DEFAULT_DEPTH
   const enabled: number[] = [];
   let last = -1;
   let preemptions = 0;
+  let share = 1;
   for (;;) {
     enabled.length = 0;
     for (let i = 0; i < actors.length; i++) if (canStep(world, actors[i]!)) enabled.push(i);
-    if (enabled.length === 0) return { schedule, cut: false, preemptions };
-    if (schedule.length >= depth) return { schedule, cut: true, preemptions };
+    if (enabled.length === 0) return { schedule, cut: false, preemptions, share };
+    if (schedule.length >= depth) return { schedule, cut: true, preemptions, share };
     const next = enabled.length === 1 ? enabled[0]! : choose(enabled, last, schedule.length);
     if (next !== last && last >= 0 && enabled.includes(last) && isRunnable(actors[last]!)) preemptions++;
+    share /= enabled.length;
     step(world, actors[next]!);
     schedule.push(next);
     last = next;

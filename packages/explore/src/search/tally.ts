@@ -1,6 +1,6 @@
 /** What a search has seen: every way in which an execution ended, how often, and the smallest schedule that ends so. */
 import type { Machine } from '@pmkit/mm-core';
-import { judge, look, type Outcome } from '../outcome.js';
+import { judge, look, violates, type Outcome } from '../outcome.js';
 import type { RaceWorld } from '../world/create.js';
 import { isSmaller, type Schedule } from '../schedule.js';
 import type { Execution } from './execute.js';
@@ -39,7 +39,9 @@ export class Tally {
   #look(cut: boolean): Outcome {
     const world = this.#world;
     const quick = look(world, { cut });
-    const key = `${quick.text}\n${quick.failures.join('\n')}\n${fingerprint(world.k.m)}`;
+    const { condition } = world.race;
+    const broken = condition !== null && violates(world, condition);
+    const key = `${quick.text}\n${quick.failures.join('\n')}\n${broken}${fingerprint(world.k.m)}`;
     let full = this.#checked.get(key);
     if (full === undefined) {
       full = judge(world, cut);

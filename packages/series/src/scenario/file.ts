@@ -14,6 +14,7 @@
 import { isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { CallSyntaxError, parseCall, type CallText } from './call.js';
+import { ScenarioError } from './error.js';
 
 /** What a task does, and the line it stands on. */
 export interface ScenarioStep extends CallText { readonly task: string; readonly line: number; readonly text: string }
@@ -23,11 +24,6 @@ export interface ScenarioFile {
   readonly files: Readonly<Record<string, number>>;
   readonly tasks: Readonly<Record<string, { readonly node: number; readonly uid: number }>>;
   readonly steps: readonly ScenarioStep[];
-}
-
-/** A scenario that is not one; the message begins with file, line and column. */
-export class ScenarioError extends Error {
-  override readonly name = 'ScenarioError';
 }
 
 /** Bytes of the file, steps in it, frames of the machine. */

@@ -4,7 +4,8 @@ import { nodemask_of } from '@pmkit/mm-core/include/linux/nodemask';
 import type { MachineConfig, Task } from '@pmkit/mm-core';
 import { MIGRATE_PAGES, type Lab } from '../catalogue/lab.js';
 import type { Argument, Sum } from './call.js';
-import { ScenarioError, type ScenarioFile, type ScenarioStep } from './file.js';
+import { ScenarioError } from './error.js';
+import type { ScenarioFile, ScenarioStep } from './file.js';
 
 /** A machine that is set up for a scenario, its tasks by name, and what named calls have returned so far. */
 export interface Stage { readonly lab: Lab; readonly tasks: ReadonlyMap<string, Task>; readonly results: Map<string, number> }

@@ -20,6 +20,7 @@ export function spin_lock(m: Machine, lock: SpinLock): void {
 export function spin_unlock(m: Machine, lock: SpinLock): void {
   if (!lock.held) BUG(m, `spin_unlock(${lock.name}): not held`);
   lock.held = false;
+  lock.owner = 0; // a lock that was taken and released is as before
   m.preempt_count--;
   if (m.lockdep !== null) m.lockdep.released(lock);
 }

@@ -31,6 +31,6 @@ export type MaySleepOr<T extends number> = T | MaySleep<T>;
 export const PREEMPT: WaitFor = { kind: 'preempt' };
 
 export interface WaitQueue { readonly name: string; woken: boolean }
-export interface SpinLock { readonly name: string; held: boolean; /** pid that took it, for reports */ owner: number }
+export interface SpinLock { readonly name: string; held: boolean; /** pid that holds it, for reports; 0 when nobody does */ owner: number }
 export interface RwSemaphore { readonly name: string; readers: number; writer: number; /** pids of readers, for checks */ readonly holders: number[] }
 export interface Semaphore { readonly name: string; held: boolean; owner: number }

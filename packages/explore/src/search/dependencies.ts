@@ -1,0 +1,83 @@
+/**
+ * Which steps of one execution depend on which: a step comes before another in every equivalent execution when they are the same
+ * actor's, or dependent, or something between them is (happens-before). Kept as vector clocks.
+ */
+import type { Footprint } from '../record/footprint.js';
+
+interface Step { readonly actor: number; readonly footprint: Footprint }
+
+/** Accesses to a location since it was written last: that write, and the reads and additions after it. */
+interface Accesses { write: number; reads: number[]; incs: number[] }
+
+export class Dependencies {
+  readonly #steps: readonly Step[];
+  /** By step: for each actor the number of its last step that must come before, itself included; -1 none. */
+  readonly #clocks: Int32Array[] = [];
+  /** By actor: the clock of its last step. */
+  readonly #last: Int32Array[];
+  /** Locations that some step of the execution changes; others cannot make steps dependent. */
+  readonly #accesses = new Map<number, Accesses>();
+
+  constructor(steps: readonly Step[], actors: number) {
+    this.#steps = steps;
+    this.#last = Array.from({ length: actors }, () => new Int32Array(actors).fill(-1));
+    for (const { footprint: { writeLoc, incLoc } } of steps) {
+      for (const location of writeLoc) this.#accesses.set(location, { write: -1, reads: [], incs: [] });
+      for (const location of incLoc) this.#accesses.set(location, { write: -1, reads: [], incs: [] });
+    }
+  }
+
+  /** The last step before `at` that depends on a step of `actor` there and need not come before it; -1 if there is none. Steps before `at` have been added. */
+  raceWith(at: number, actor: number, footprint: Footprint): number {
+    const clock = this.#last[actor]!;
+    let last = -1;
+    this.#each(footprint, before => {
+      if (before < at && this.#steps[before]!.actor !== actor && before > clock[this.#steps[before]!.actor]! && before > last) last = before;
+    });
+    return last;
+  }
+
+  /** The step has been taken, after all that were added before. */
+  add(at: number): void {
+    const { actor, footprint } = this.#steps[at]!;
+    const clock = Int32Array.from(this.#last[actor]!);
+    this.#each(footprint, before => {
+      const other = this.#clocks[before]!;
+      for (let i = 0; i < clock.length; i++) if (other[i]! > clock[i]!) clock[i] = other[i]!;
+    });
+    clock[actor] = at;
+    this.#clocks[at] = clock;
+    this.#last[actor] = clock;
+    this.#note(at, footprint);
+  }
+
+  /** Calls `visit` with every added step that a step with this footprint depends on directly. */
+  #each({ readLoc, writeLoc, incLoc }: Footprint, visit: (step: number) => void): void {
+    const one = (step: number): void => { if (step >= 0) visit(step); };
+    for (const location of readLoc) {
+      const accesses = this.#accesses.get(location);
+      if (accesses === undefined) continue;
+      one(accesses.write);
+      accesses.incs.forEach(one);
+    }
+    for (const location of incLoc) {
+      const accesses = this.#accesses.get(location);
+      if (accesses === undefined) continue;
+      one(accesses.write);
+      accesses.reads.forEach(one);
+    }
+    for (const location of writeLoc) {
+      const accesses = this.#accesses.get(location);
+      if (accesses === undefined) continue;
+      one(accesses.write);
+      accesses.reads.forEach(one);
+      accesses.incs.forEach(one);
+    }
+  }
+
+  #note(at: number, { readLoc, writeLoc, incLoc }: Footprint): void {
+    for (const location of readLoc) this.#accesses.get(location)?.reads.push(at);
+    for (const location of incLoc) this.#accesses.get(location)!.incs.push(at);
+    for (const location of writeLoc) Object.assign(this.#accesses.get(location)!, { write: at, reads: [], incs: [] });
+  }
+}

@@ -1,0 +1,89 @@
+/** The machine of the recorded kernel, kept where the search is when it needs it. */
+import * as instance from '@pmkit/explore/recorded';
+import type { Tree } from '@pmkit/series/catalogue';
+import type { Footprint } from '../record/footprint.js';
+import type { Race } from '../race.js';
+import type { RaceWorld } from '../world/create.js';
+
+const { recorder } = instance;
+
+export class RecordedRun {
+  readonly world: RaceWorld;
+  /** Who has taken each step since the beginning. */
+  readonly #done: number[] = [];
+  /** Steps that each actor has taken. */
+  readonly #steps: number[];
+  /** Steps of the kernel that were run in all. */
+  ran = 0;
+
+  constructor(race: Race, tree: Tree) {
+    this.world = instance.createWorld(race, tree);
+    this.#steps = this.world.actors.map(() => 0);
+    nameState(this.world);
+    this.world.reset();
+  }
+
+  /** Brings the machine to where these steps lead. */
+  goTo(path: readonly number[]): void {
+    const done = this.#done;
+    if (done.length > path.length || done.some((actor, i) => actor !== path[i])) {
+      this.world.reset();
+      done.length = 0;
+      this.#steps.fill(0);
+    }
+    for (let i = done.length; i < path.length; i++) this.step(path[i]!);
+  }
+
+  /** The actor takes its next step. */
+  step(index: number): Footprint {
+    recorder.begin(index, this.#steps[index]!++);
+    instance.step(this.world, this.world.actors[index]!);
+    this.#done.push(index);
+    this.ran++;
+    return effect(recorder.end());
+  }
+
+  /** Whether an actor can take a step, and what that depends on. */
+  poll(index: number): { readonly able: boolean; readonly footprint: Footprint } {
+    recorder.begin(index, this.#steps[index]!);
+    const able = instance.canStep(this.world, this.world.actors[index]!);
+    return { able, footprint: recorder.end() };
+  }
+
+  /** Whether the actor stands in user mode, and whether it could go on. */
+  standing(index: number): { readonly outside: boolean; readonly runnable: boolean } {
+    const actor = this.world.actors[index]!;
+    return { outside: actor.kind === 'clock' || (actor.kind === 'task' && actor.path === null), runnable: instance.isRunnable(actor) };
+  }
+}
+
+/**
+ * What belongs to whoever runs is no shared state: each step begins with its own and leaves what was there before. Nor is who has a path through
+ * the kernel: paths are in the actors.
+ */
+function nameState({ k: { m }, actors, stage, lost }: RaceWorld): void {
+  // who else reads under a semaphore makes no difference to those who do; their number is not ignored
+  for (const mm of m.mms.values()) recorder.ignore(mm.mmap_sem, 'holders');
+  for (const field of ['current', 'preempt_count', 'content_token']) recorder.ignore(m, field);
+  recorder.ignore(m.paths);
+  for (const actor of actors) if (actor.kind === 'thread') recorder.ignore(actor.path, 'body');
+  recorder.nameAll({ m, actors, results: stage.results, lost });
+}
+
+/** What a step has written and put back is as if it had only been read: a lock that was taken and released. */
+function effect(footprint: Footprint): Footprint {
+  const { writeLoc, writeOld, writeNew } = footprint;
+  if (writeLoc.every((_, i) => writeOld[i] !== writeNew[i])) return footprint;
+  const readLoc = [...footprint.readLoc];
+  const readVal = [...footprint.readVal];
+  const known = new Set(readLoc);
+  const changed: number[] = [];
+  writeLoc.forEach((location, i) => {
+    if (writeOld[i] !== writeNew[i]) changed.push(i);
+    else if (!known.has(location)) {
+      readLoc.push(location);
+      readVal.push(writeOld[i]!);
+    }
+  });
+  return { ...footprint, readLoc, readVal, writeLoc: changed.map(i => writeLoc[i]!), writeOld: changed.map(i => writeOld[i]!), writeNew: changed.map(i => writeNew[i]!) };
+}
