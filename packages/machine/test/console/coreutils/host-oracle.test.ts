@@ -21,6 +21,12 @@ const SCRIPTS: Readonly<Record<string, readonly string[]>> = {
     'chmod 777 f; cp -p f g; stat -c %a g', 'echo n | cp -i f d/g; cat d/g', 'cp -a l x; readlink x', 'cp -r l x; readlink x', 'cp -rL l x; cat x', 'cp l d; ls -F d', 'cp -R nope d', 'cp -u f d/g', 'cp -f f d/g; cat d/g', 'cp f d/g/', 'cp -rd d e; ls -F e',
     'touch -t 200001020304 f; cp -p f g; stat -c %y g', 'cp -z', 'cp --remove-destination f l; ls -F', 'cp /dev/null x; wc -c x', 'cp f l d; ls -F d',
   ],
+  'backups and install': [
+    'mv -b f d/g; ls d; cat d/g~', 'mv -v --backup f d/g', 'mv --backup=t -v f d/g; ls d', 'touch d/g.~3~; mv -bv f d/g', 'touch d/g.~3~; mv --backup=simple -v f d/g', 'mv --backup=zork f d/g', 'mv --backup=n f d/g', 'mv --backup=off f d/g; ls d', 'mv -S .old -v f d/g', 'VERSION_CONTROL=numbered mv -bv f d/g', 'VERSION_CONTROL=x mv -b f d/g', 'SIMPLE_BACKUP_SUFFIX=.b mv -bv f d/g', 'mv -bn f d/g', 'cp d/g f~; mv -b f~ f',
+    'cp -bv f d/g; cat d/g d/g~', 'cp --backup=numbered -v f d/g; ls d', 'cp -bn f d/g', 'cp -S.x f d/g; ls d', 'cp -rbv d d2; cp -rbv d/. d2; ls d2', 'cp d/g f~; cp -b f~ f', 'mkdir e; mv -bT e d; ls -F', 'cp -b f l; ls -F', 'ls d/nope; cp -b f new; ls',
+    'install', 'install f', 'install f x; stat -c %a x', 'install -m 640 f x; stat -c %a x', 'install -m u=rw,g=r f x; stat -c %a x', 'install -m zz f x', 'install -v f x; install -v f x', 'install nope x', 'install d x', 'install f d nope', 'install -d a/b c; stat -c %a a a/b', 'install -dv a/b', 'install -d -m 700 a/b; stat -c %a a a/b', 'install -d f', 'install -d', 'install -D f p/q/r; cat p/q/r', 'install -Dv f p/q/r', 'install -D -t p/q f; ls p/q', 'install f nope/x',
+    'install -o nosuch f x', 'install -g nosuch f x', 'install -o 5 -g 6 f x; stat -c "%u %g" x', 'touch -d @9 f; install -p f x; stat -c %Y x', 'install -bv f d/g; ls d', 'install -t d f l; ls d', 'install f l d; ls -F d', 'install -T f d', 'install f f', 'install -z', 'install n x', 'install f n; ls -F',
+  ],
   ln: [
     'ln', 'ln -s', 'ln f h; stat -c %h h', 'ln f l', 'ln -s x f', 'ln nope y', 'ln d dd', 'ln -sv f s', 'ln -v f h', 'ln -sf x l; readlink l', 'ln -sfv y l', 'ln -s d sd; ln -sfn f sd; readlink sd', 'ln f d nope', 'ln -s f nope/x', 'ln -f f f', 'ln -t d f; ls d',
     'ln -sT a d', 'ln -s a; readlink a', 'ln -s /nowhere/xyz; readlink xyz', 'ln -s f d/; readlink d/f', 'ln -s "" x', 'ln f nope/x', 'ln -sf f d/g; readlink d/g', 'ln -sr d/g d/k; readlink d/k', 'ln -rv f x', 'ln -f d/g f; cat f', 'ln -sf f d; readlink d/f', 'ln l hl; ls -F hl',

@@ -3,6 +3,7 @@ import { EISDIR, ENOENT, ENOTDIR } from '@pmkit/mm-core/include/linux/errno';
 import { FileError, type Stat } from '../../files/index.js';
 import type { Process } from '../../process.js';
 import { attempt } from '../system/attempt.js';
+import { backupName, backupNote, backUp, type Backups } from './backup.js';
 import { join, namesIn, quote, sameFile, statOf } from './common.js';
 import { UMASK } from './mode.js';
 
@@ -17,6 +18,10 @@ export interface CopyOptions {
   readonly removeFirst: boolean;
   readonly noClobber: boolean;
   readonly as: 'copy' | 'link' | 'symlink';
+  /** What is replaced is kept; null: it is not. */
+  readonly backups: Backups | null;
+  /** install: a directory is left out without advice, and what is removed first is told with -v. */
+  readonly installs: boolean;
   readonly ask: ((question: string) => boolean) | null;
 }
 
@@ -35,31 +40,47 @@ export class Copier {
   }
 
   async #copy(from: string, to: string, operand: boolean): Promise<boolean> {
-    const { recursive, follow, as, removeFirst } = this.#options;
+    const { recursive, follow, as, removeFirst, backups, installs } = this.#options;
     const p = this.#p;
     const stat = statOf(p, from, follow === 'always' || (operand && follow === 'operands'));
     if (typeof stat === 'number') return this.#fail(`cannot stat ${quote(from)}: ${p.strerror(stat)}`);
     const isDirectory = stat.type === 'directory';
-    if (isDirectory && !recursive) return this.#fail(`-r not specified; omitting directory ${quote(from)}`);
+    if (isDirectory && !recursive) return this.#fail(`${installs ? '' : '-r not specified; '}omitting directory ${quote(from)}`);
     const there = statOf(p, to, stat.type !== 'link' && !(removeFirst && !isDirectory));
     if (there === -ENOTDIR) return this.#fail(`cannot stat ${quote(to)}: ${p.strerror(there)}`);
     if (typeof there !== 'number') {
       const goOn = this.#mayReplace(from, to, stat, there);
       if (goOn !== null) return goOn;
-      if (!isDirectory && (removeFirst || as !== 'copy' || stat.type === 'link') && !(await this.#remove(to))) return false;
+      if (!isDirectory && backups !== null) return this.#copyBehind(from, to, stat, backups);
+      if (!isDirectory && (removeFirst || as !== 'copy' || stat.type === 'link') && !(await this.#remove(to, installs))) return false;
     } else if (!isDirectory && there === -ENOENT && as === 'copy' && stat.type !== 'link' && typeof statOf(p, to, false) !== 'number') {
       return this.#fail(`not writing through dangling symlink ${quote(to)}`);
     }
     if (isDirectory) return this.#copyDirectory(from, to, stat, typeof there !== 'number');
-    if (!(await this.#make(from, to, stat, typeof there !== 'number'))) return false;
-    if (this.#options.verbose) p.out(`${quote(from)} -> ${quote(to)}\n`);
+    return this.#copyFile(from, to, stat, typeof there !== 'number', null);
+  }
+
+  /** Copies to where something is that is kept under another name. */
+  async #copyBehind(from: string, to: string, stat: Stat, backups: Backups): Promise<boolean> {
+    const old = statOf(this.#p, backupName(this.#p, to, backups), false);
+    if (typeof old !== 'number' && sameFile(old, stat)) return this.#fail(`backing up ${quote(to)} might destroy source;  ${quote(from)} not copied`);
+    const kept = await backUp(this.#p, to, backups);
+    return kept !== null && this.#copyFile(from, to, stat, false, kept);
+  }
+
+  async #copyFile(from: string, to: string, stat: Stat, there: boolean, kept: string | null): Promise<boolean> {
+    const { as, verbose } = this.#options;
+    if (!(await this.#make(from, to, stat, there))) return false;
+    if (verbose) this.#p.out(`${quote(from)} -> ${quote(to)}${backupNote(kept)}\n`);
     return as !== 'copy' || stat.type === 'link' || this.#keep(to, stat);
   }
 
   /** null: go on; else the result. */
   #mayReplace(from: string, to: string, stat: Stat, there: Stat): boolean | null {
-    const { noClobber, update, ask } = this.#options;
-    if (sameFile(stat, there) && stat.type !== 'directory') return this.#fail(`${quote(from)} and ${quote(to)} are the same file`);
+    const { noClobber, update, ask, backups } = this.#options;
+    // a link to the source may be put aside
+    const isSame = sameFile(stat, there) && (backups === null || (statOf(this.#p, to, false) as Stat).type !== 'link');
+    if (isSame && stat.type !== 'directory') return this.#fail(`${quote(from)} and ${quote(to)} are the same file`);
     if (noClobber && stat.type !== 'directory') return true;
     if (stat.type !== 'directory' && there.type === 'directory') return this.#fail(`cannot overwrite directory ${quote(to)} with non-directory`);
     if (stat.type === 'directory' && there.type !== 'directory') return this.#fail(`cannot overwrite non-directory ${quote(to)} with directory ${quote(from)}`);
@@ -135,8 +156,9 @@ export class Copier {
     const error = await attempt(() => files.utimes(p, to, { atime, mtime }));
     return error === 0 || this.#fail(`preserving times for ${quote(to)}: ${p.strerror(error)}`);
   }
-  async #remove(path: string): Promise<boolean> {
+  async #remove(path: string, tells = false): Promise<boolean> {
     const error = await attempt(() => this.#p.box.files.unlink(this.#p, path));
+    if (error === 0 && tells && this.#options.verbose) this.#p.out(`removed ${quote(path)}\n`);
     return error === 0 || this.#fail(`cannot remove ${quote(path)}: ${this.#p.strerror(error)}`);
   }
   #fail(message: string): boolean {

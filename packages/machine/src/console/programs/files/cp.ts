@@ -1,10 +1,10 @@
 /** cp, after cp.c of GNU coreutils; what it copies with is copy.ts. */
 import type { Process } from '../../process.js';
 import { defineProgram, helpOf, none, optional, parseOptions, required, type Definition, type Parsed } from '../system/define.js';
-import { Asker } from './common.js';
+import { backupsOf, BACKUP_HELP, BACKUP_OPTIONS } from './backup.js';
+import { Asker, isDirectory, join, quote, wrongUse } from './common.js';
 import { Copier, type CopyOptions } from './copy.js';
 import { attempt } from '../system/attempt.js';
-import { isDirectory, join, quote } from './common.js';
 import { readTargets } from './target.js';
 
 const CP: Definition = {
@@ -14,7 +14,7 @@ const CP: Definition = {
     ['-r, -R, --recursive', 'directories with all below them'], ['-a, --archive', 'as -dR --preserve=all'], ['-p, --preserve[=LIST]', 'keep mode, owner and times'], ['-d, -P, --no-dereference', 'a link is copied as a link'],
     ['-L, --dereference, -H', 'what a link leads to is copied'], ['-f, --force', 'remove what cannot be written to, and try again'], ['-i, --interactive', 'ask before something is replaced'], ['-n, --no-clobber', 'replace nothing'],
     ['-u, --update', 'only what is newer, or not there'], ['-l, --link; -s, --symbolic-link', 'link instead of copying'], ['--parents', 'with the directories of the source'], ['-t, --target-directory DIR; -T', 'where to'],
-    ['--remove-destination', 'remove what is there first'], ['-v, --verbose', 'say what is done'], ['--sparse, --reflink, -x', 'accepted'],
+    ['--remove-destination', 'remove what is there first'], ['-v, --verbose', 'say what is done'], BACKUP_HELP, ['--sparse, --reflink, -x', 'accepted'],
   ],
   notes: ['The mode of a new file is that of the source, less the umask.'],
   run,
@@ -23,7 +23,7 @@ export const cp = defineProgram(CP);
 
 async function run(p: Process): Promise<number> {
   const parsed = parseOptions(p, 'abdfHilLnprst:uvxPRTS:Z', [
-    none('archive', 'a'), none('dereference', 'L'), none('force', 'f'), none('interactive', 'i'), none('link', 'l'), none('no-clobber', 'n'), none('no-dereference', 'P'), none('no-target-directory', 'T'), none('one-file-system', 'x'),
+    ...BACKUP_OPTIONS, none('archive', 'a'), none('dereference', 'L'), none('force', 'f'), none('interactive', 'i'), none('link', 'l'), none('no-clobber', 'n'), none('no-dereference', 'P'), none('no-target-directory', 'T'), none('one-file-system', 'x'),
     none('parents'), optional('preserve', 'preserve'), required('no-preserve'), none('recursive', 'R'), none('remove-destination'), none('symbolic-link', 's'), required('target-directory', 't'), none('update', 'u'), none('verbose', 'v'),
     required('sparse'), optional('reflink'), none('attributes-only'),
   ]);
@@ -32,10 +32,13 @@ async function run(p: Process): Promise<number> {
     p.out(helpOf(CP));
     return 0;
   }
+  const backups = backupsOf(p, parsed);
+  if (typeof backups === 'number') return backups;
+  if (parsed.has('n') && backups !== null) return wrongUse(p, 'options --backup and --no-clobber are mutually exclusive');
   const withParents = parsed.has('parents');
   const targets = readTargets(p, parsed, withParents ? { nameOf: from => from.replace(/^\/+|\/+$/g, '') } : {});
   if (typeof targets === 'number') return targets;
-  const copier = new Copier(p, optionsOf(p, parsed));
+  const copier = new Copier(p, { ...optionsOf(p, parsed), backups, installs: false });
   let code = 0;
   for (const { from, to } of targets) {
     if (withParents && !(await makeParents(p, to, parsed.has('v')))) code = 1;
@@ -44,7 +47,7 @@ async function run(p: Process): Promise<number> {
   return code;
 }
 
-function optionsOf(p: Process, parsed: Parsed): CopyOptions {
+function optionsOf(p: Process, parsed: Parsed): Omit<CopyOptions, 'backups' | 'installs'> {
   const recursive = parsed.has('r', 'R', 'a');
   const asker = new Asker(p);
   // Of -L, -P, -H the last counts; -a and -d bring -P.

@@ -4,6 +4,7 @@ import { cp } from './cp.js';
 import { df } from './df.js';
 import { directoryPrograms } from './directories.js';
 import { du } from './du.js';
+import { install } from './install.js';
 import { ln } from './ln.js';
 import { ls } from './ls.js';
 import { makingPrograms } from './making.js';
@@ -16,4 +17,4 @@ import { stat } from './stat.js';
 import { touch } from './touch.js';
 import { which } from './which.js';
 
-export const filePrograms: readonly Program[] = [cp, df, du, ...directoryPrograms, ln, ls, ...makingPrograms, mknod, mv, ...ownerPrograms, ...pathPrograms, rm, stat, touch, which];
+export const filePrograms: readonly Program[] = [cp, df, du, ...directoryPrograms, install, ln, ls, ...makingPrograms, mknod, mv, ...ownerPrograms, ...pathPrograms, rm, stat, touch, which];

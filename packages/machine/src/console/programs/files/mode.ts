@@ -32,6 +32,9 @@ export function parseMode(text: string): ModeChange | null {
   return (mode, isDirectory) => clauses.reduce((now, clause) => clause!(now, isDirectory), mode);
 }
 
+/** The mode that a text makes of none, without a umask: for who names the mode of something new, or looks for one. null: no mode. */
+export const modeOfNothing = (text: string): number | null => parseMode(text.replaceAll(/(^|,)(?=[-+=])/g, '$1a'))?.(0, false) ?? null;
+
 /** The set-id bits of a directory stay unless they are named: with five digits, or by number. */
 function parseOctal(text: string): ModeChange | null {
   const value = parseInt(text, 8);

@@ -2,7 +2,7 @@
 import { MAY_EXEC, MAY_READ, MAY_WRITE } from '@pmkit/mm-core/include/linux/fs';
 import type { Stat } from '../../../files/index.js';
 import { namesIn, sameFile, statOf } from '../../files/common.js';
-import { parseMode } from '../../files/mode.js';
+import { modeOfNothing } from '../../files/mode.js';
 import { parseDate } from '../../system/date.js';
 import { classes, fromBasic } from '../../../regexp.js';
 import { fnmatch } from '../fnmatch.js';
@@ -91,8 +91,7 @@ const size: Make = (_run, name, words) => {
 const perm: Make = (_run, name, words) => {
   const text = words.argument(name);
   const [, how = '', mode = ''] = /^([-/]?)(.*)$/.exec(text)!;
-  const change = parseMode(/^[0-7]+$/.test(mode) ? mode : mode.replaceAll(/(^|,)(?=[-+=])/g, '$1a')) ?? wrong(`invalid mode '${text}'`);
-  const bits = change(0, false);
+  const bits = modeOfNothing(mode) ?? wrong(`invalid mode '${text}'`);
   if (how === '-') return ({ stat }) => (stat.mode & bits) === bits;
   return how === '/' ? ({ stat }) => bits === 0 || (stat.mode & bits) !== 0 : ({ stat }) => stat.mode === bits;
 };
