@@ -6,6 +6,7 @@ import { errnoName } from '@pmkit/mm-core/model/errno-name';
 import { check_invariants } from '@pmkit/mm-core/testing';
 import { ScenarioError, sumOf } from '@pmkit/series/scenario';
 import type { Condition, Proposition, TaskState } from './condition.js';
+import { heldByFaults } from './faults/step.js';
 import type { TaskActor } from './world/actor.js';
 import type { RaceWorld } from './world/create.js';
 
@@ -39,7 +40,7 @@ export function look(world: RaceWorld, { cut = false, invariants = false }: Look
   }
   if (!cut) for (const actor of tasks) addDeadlock(failures, actor);
   for (const text of world.lost) failures.add(signature(text));
-  if (invariants) for (const text of check_invariants(world.k)) failures.add(signature(text));
+  if (invariants) for (const text of check_invariants(world.k, { pins: heldByFaults(world.actors) })) failures.add(signature(text));
   return { text: tasks.map(actor => `${actor.name}: ${taskText(actor)}`).join(' | '), failures: [...failures].sort() };
 }
 

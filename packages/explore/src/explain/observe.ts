@@ -32,7 +32,7 @@ export interface SeenStep {
   readonly actor: number;
   readonly name: string;
   /** The operation of a task that the step belongs to; null for others. */
-  readonly op: { readonly index: number; readonly text: string; readonly begins: boolean } | null;
+  readonly op: { readonly index: number; readonly text: string; readonly begins: boolean; readonly ends: boolean } | null;
   /** Where it began and where it ended; null: outside of the kernel. */
   readonly from: Place | null;
   readonly to: Place | null;
@@ -105,10 +105,10 @@ export class Observer {
     this.#current = actor;
     step(world, actor);
     this.#last = index;
-    if (actor.kind === 'task' && actor.path === null) stack.length = 0;
+    if ('path' in actor && actor.path === null) stack.length = 0;
     const wait = waitOf(actor);
     return {
-      actor: index, name: actor.name, op, from, to: stack.at(-1)?.place ?? null, at: stack.at(-1)?.place.name ?? whereabouts(actor),
+      actor: index, name: actor.name, op: op === null ? null : { ...op, ends: isPast(actor, op.index) }, from, to: stack.at(-1)?.place ?? null, at: stack.at(-1)?.place.name ?? whereabouts(actor),
       visits: [...this.#left, ...stack.slice(from === null ? 0 : Math.max(firstNew(stack) - 1, 0)).map(({ place, entered, calls }) => ({ ...place, entered, calls, result: null }))],
       wait: wait === null || wait.kind === 'preempt' ? null : waitInWords(wait), log: world.k.m.log.slice(logged).map(line => line.text), preempted,
     };
@@ -152,11 +152,14 @@ const firstNew = (stack: readonly Frame[]): number => {
   return first < 0 ? stack.length : first;
 };
 
-function opOf(actor: Actor): SeenStep['op'] {
+function opOf(actor: Actor): Omit<NonNullable<SeenStep['op']>, 'ends'> | null {
   if (actor.kind !== 'task') return null;
   const { ops, next, path, done } = actor;
   return { index: next, text: ops[next]!.step.text, begins: path === null && done === 0 };
 }
+
+/** The task is done with an operation: it is at the next one, or there will be none. */
+const isPast = (actor: Actor, op: number): boolean => actor.kind === 'task' && (actor.next > op || (actor.path === null && stateOf(actor) !== 'running' && stateOf(actor) !== 'stopped'));
 
 function whereabouts(actor: Actor): string {
   if (actor.kind !== 'task') return 'idle';

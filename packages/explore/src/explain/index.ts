@@ -1,0 +1,5 @@
+export type { PointOfNoReturn, Prospect } from './decide.js';
+export { explain, type CriticalPair, type ExplainOptions, type Explanation } from './explain.js';
+export { formatExplanation } from './format.js';
+export { laneLines, type LaneOptions } from './lanes.js';
+export { Observer, type Place, type SeenStep, type Visit } from './observe.js';
