@@ -18,6 +18,7 @@ import { VM_LOCKED } from '@pmkit/mm-core/include/linux/mm_types';
 import { page_mapped, page_to_nid, page_zone } from '@pmkit/mm-core/include/linux/mm';
 import { MAX_NUMNODES } from '@pmkit/mm-core/include/linux/nodemask';
 import { down_read, down_read_trylock, spin_lock, spin_unlock, up_read } from '@pmkit/mm-core/include/linux/spinlock';
+import { PREEMPT } from '@pmkit/mm-core/include/linux/wait';
 import {
   NULL_PAGE, newListHead, releaseListHead, type Calls, type Machine, type MaySleep, type Mm, type Task, type UserU32Array, type Vma,
 } from '@pmkit/mm-core';
@@ -132,9 +133,11 @@ export function* sys_migrate_pages(
 
   const node_map = nodeMapOf(pairs);
 
+  if (m.preemptible) yield PREEMPT;
   // every CPU's pagevecs, so that the pages get PG_lru
   this.smp_call_function('lru_add_drain_per_cpu', null, 0, 1);
   this.lru_add_drain();
+  if (m.preemptible) yield PREEMPT;
 
   let ret = 0;
   if (!down_read_trylock(m, mm.mmap_sem)) yield* down_read(m, mm.mmap_sem);

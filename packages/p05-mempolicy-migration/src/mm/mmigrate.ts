@@ -7,6 +7,7 @@ import { EINVAL, ENOMEM, ESRCH } from '@pmkit/mm-core/include/linux/errno';
 import { GFP_KERNEL } from '@pmkit/mm-core/include/linux/gfp';
 import { MAX_NUMNODES } from '@pmkit/mm-core/include/linux/nodemask';
 import { down_read, down_read_trylock, spin_lock, spin_unlock, up_read } from '@pmkit/mm-core/include/linux/spinlock';
+import { PREEMPT } from '@pmkit/mm-core/include/linux/wait';
 import type { Calls, Machine, MaySleep, UserU32Array } from '@pmkit/mm-core';
 import { nodeMapOf, nodePairsFromUser } from '@pmkit/p04-sys-migrate-pages/model/node-pairs';
 import type { Kernel5 } from '../index.js';
@@ -49,8 +50,10 @@ export function* sys_migrate_pages(
   // the same array, as the two functions declare it
   const unsigned_map = new Uint32Array(node_map.buffer);
 
+  if (m.preemptible) yield PREEMPT;
   this.smp_call_function('lru_add_drain_per_cpu', null, 0, 1);
   this.lru_add_drain();
+  if (m.preemptible) yield PREEMPT;
 
   // defect e of patch 4: nothing keeps the task, which may be gone by now
   let ret = this.migrate_process_policy(task, unsigned_map);

@@ -9,6 +9,7 @@ import { GFP_KERNEL } from '@pmkit/mm-core/include/linux/gfp';
 import { MAX_NUMNODES, nodes_subset } from '@pmkit/mm-core/include/linux/nodemask';
 import { get_task_struct, put_task_struct } from '@pmkit/mm-core/include/linux/sched';
 import { down_read, down_read_trylock, spin_lock, spin_unlock, up_read } from '@pmkit/mm-core/include/linux/spinlock';
+import { PREEMPT } from '@pmkit/mm-core/include/linux/wait';
 import type { Calls, Machine, MaySleep, UserU32Array } from '@pmkit/mm-core';
 import { nodeMapOf, nodePairsFromUser } from '@pmkit/p04-sys-migrate-pages/model/node-pairs';
 import type { Kernel8 } from '../index.js';
@@ -56,8 +57,10 @@ export function* sys_migrate_pages(
   if (allowed) {
     const node_map = nodeMapOf(pairs);
     const unsigned_map = new Uint32Array(node_map.buffer);
+    if (m.preemptible) yield PREEMPT;
     this.smp_call_function('lru_add_drain_per_cpu', null, 0, 1);
     this.lru_add_drain();
+    if (m.preemptible) yield PREEMPT;
 
     ret = this.migrate_process_policy(task, unsigned_map);
     if (ret >= 0) {
