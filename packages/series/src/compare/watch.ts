@@ -10,10 +10,10 @@ export interface VmaWatch {
   result: number | null;
   /** The address that follow_page() was asked for last; -1 when it never was. */
   reached: number;
-  /** Address → the page that follow_page() found there, and whether its mapcount was above 0. */
-  readonly followed: Map<number, { readonly page: Page; readonly mapped: boolean }>;
-  /** Page → whether steal_page_from_lru() got it. */
-  readonly stolen: Map<number, boolean>;
+  /** By page of the vma: what follow_page() found there, 0 for nothing; the complement (~) of a page whose mapcount was 0. */
+  readonly followed: Int32Array;
+  /** By page of the vma: 1 when steal_page_from_lru() got it, -1 when it did not, 0 when it was not called. */
+  readonly stolen: Int8Array;
   /** Page → what the last try gave: the new page, or -errno. */
   readonly tried: Map<number, number>;
 }
@@ -41,8 +41,8 @@ export function watchCall(kernel: { readonly m: Machine }, caller: Task, call: (
     // others may run while the caller sleeps
     if (m.current !== caller) return;
     if (event.kind === 'enter') {
-      stack.push({ name: event.name, args: event.args });
-      entered(watch, event.name, event.args);
+      stack.push(event);
+      entered(m, watch, event.name, event.args);
     } else {
       const frame = stack.pop();
       if (frame !== undefined && !event.error) left(m, watch, frame, event.result, stack.at(-1)?.name);
@@ -57,9 +57,12 @@ export function watchCall(kernel: { readonly m: Machine }, caller: Task, call: (
   }
 }
 
-function entered(watch: CallWatch, name: string, args: readonly unknown[]): void {
+function entered({ PAGE_SIZE }: Machine, watch: CallWatch, name: string, args: readonly unknown[]): void {
   if (name === 'sys_migrate_pages') watch.entered = true;
-  if (name === 'migrate_vma') watch.vmas.push({ vma: args[2] as Vma, result: null, reached: -1, followed: new Map(), stolen: new Map(), tried: new Map() });
+  if (name !== 'migrate_vma') return;
+  const vma = args[2] as Vma;
+  const pages = (vma.vm_end - vma.vm_start) / PAGE_SIZE;
+  watch.vmas.push({ vma, result: null, reached: -1, followed: new Int32Array(pages), stolen: new Int8Array(pages), tried: new Map() });
 }
 
 function left(m: Machine, watch: CallWatch, { name, args }: Frame, result: unknown, caller: string | undefined): void {
@@ -73,9 +76,8 @@ function left(m: Machine, watch: CallWatch, { name, args }: Frame, result: unkno
   else if (name === 'follow_page' && caller === 'migrate_vma') {
     const page = result as Page;
     at.reached = args[1] as number;
-    // holes are many, and there is nothing to say about one
-    if (page !== 0) at.followed.set(at.reached, { page, mapped: page_mapped(m.mem_map, page) });
+    if (page !== 0) at.followed[(at.reached - at.vma.vm_start) / m.PAGE_SIZE] = page_mapped(m.mem_map, page) ? page : ~page;
   }
-  else if (name === 'steal_page_from_lru' && caller === 'migrate_vma') at.stolen.set(args[1] as number, result !== 0);
+  else if (name === 'steal_page_from_lru' && caller === 'migrate_vma') at.stolen[(at.reached - at.vma.vm_start) / m.PAGE_SIZE] = result === 0 ? -1 : 1;
   else if (name === 'migrate_onepage') at.tried.set(args[0] as number, result as number);
 }

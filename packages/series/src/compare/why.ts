@@ -65,7 +65,8 @@ function lookAt(lab: Lab, task: Task): Before {
   for (let vma = task.mm?.mmap ?? null; vma !== null; vma = vma.vm_next) {
     const start = vma.vm_start;
     const count = (vma.vm_end - start) / m.PAGE_SIZE;
-    const frames = Int32Array.from({ length: count }, (_, i) => residentPage(m, task, start + i * m.PAGE_SIZE));
+    const frames = new Int32Array(count);
+    for (let i = 0; i < count; i++) frames[i] = residentPage(m, task, start + i * m.PAGE_SIZE);
     vmas.push({ vma, mapping: vmaText(vma), frames, nodes: frames.map(page => nodeOf(lab, page as Page)) });
   }
   return { task, vmas };
@@ -114,16 +115,16 @@ function passedOver(vma: Vma): string {
 function visited({ k: { m } }: Lab, at: VmaWatch, address: number, before: number): Rule {
   if (at.reached < 0) return { rule: passedOver(at.vma), symbol: 'migrate_vma' };
   if (at.reached < address) return { rule: 'the caller died before it came to this page', symbol: 'migrate_vma' };
-  const followed = at.followed.get(address);
-  if (followed === undefined) return { rule: 'nothing is mapped here: never touched, or swapped out', symbol: 'follow_page' };
-  const { page, mapped } = followed;
-  if (!mapped) return { rule: 'the zero page is mapped without being counted, and is passed over', symbol: 'migrate_vma' };
-  const stolen = at.stolen.get(page);
-  if (stolen === undefined) {
+  const index = (address - at.vma.vm_start) / m.PAGE_SIZE;
+  const page = at.followed[index]! as Page;
+  if (page === 0) return { rule: 'nothing is mapped here: never touched, or swapped out', symbol: 'follow_page' };
+  if (page < 0) return { rule: 'the zero page is mapped without being counted, and is passed over', symbol: 'migrate_vma' };
+  const stolen = at.stolen[index]!;
+  if (stolen === 0) {
     if (page !== before) return { rule: 'it was moved with another mapping of it, earlier in the call', symbol: 'migrate_vma' };
     return { rule: `node ${page_to_nid(m, page)} is not one of the old nodes`, symbol: 'migrate_vma' };
   }
-  if (!stolen) return { rule: 'the page is not on the LRU: BUG()', symbol: 'migrate_vma' };
+  if (stolen < 0) return { rule: 'the page is not on the LRU: BUG()', symbol: 'migrate_vma' };
   const outcome = at.tried.get(page);
   if (outcome === undefined) return { rule: 'it was taken off the LRU, and the call did not come to move it', symbol: 'migrate_vma' };
   if (outcome > 0) return { rule: MOVED, symbol: 'migrate_vma' };
@@ -150,14 +151,16 @@ function fateOf({ result }: VmaWatch): string {
   return result === -EAGAIN ? 'it is back on the LRU with a reference too many' : 'it is lost from the LRU';
 }
 
+type Growing = { -readonly [Field in keyof Verdict]: Verdict[Field] };
+
 function verdictsOf(lab: Lab, question: Question, before: Before, watch: CallWatch, result: string, wanted: ReadonlyMap<number, number>): Verdict[] {
   const { m } = lab.k;
   const definitions = definitionsOf(lab.k);
-  const verdicts: Verdict[] = [];
+  const verdicts: Growing[] = [];
   const watches = new Map(watch.vmas.map(watched => [watched.vma, watched]));
   for (const { vma, mapping, frames, nodes } of before.vmas) {
-    const first = verdicts.length;
     const watched = watches.get(vma);
+    let run: Growing | null = null;
     frames.forEach((frame, i) => {
       const start = vma.vm_start + i * m.PAGE_SIZE;
       if (!isAsked(question, vma, start, m.PAGE_SIZE)) return;
@@ -165,8 +168,15 @@ function verdictsOf(lab: Lab, question: Question, before: Before, watch: CallWat
       const to = before.task.mm === null ? -1 : nodeOf(lab, residentPage(m, before.task, start));
       const decided = watched === undefined ? notVisited(watch, result) : visited(lab, watched, start, frame);
       const { rule, symbol } = decided.rule === MOVED && wanted.get(from) !== to ? wentElsewhere(wanted.get(from)) : decided;
+      // neighbours that fared alike are told together; there may be millions of them
+      if (run?.end === start && run.from === from && run.to === to && run.rule === rule) {
+        run.end += m.PAGE_SIZE;
+        run.pages++;
+        return;
+      }
       const { file, patch } = definitions.get(symbol)!.origin;
-      join(verdicts, first, { start, end: start + m.PAGE_SIZE, pages: 1, mapping, from, to, moved: from >= 0 && to >= 0 && from !== to, rule, symbol, file, patch });
+      run = { start, end: start + m.PAGE_SIZE, pages: 1, mapping, from, to, moved: from >= 0 && to >= 0 && from !== to, rule, symbol, file, patch };
+      verdicts.push(run);
     });
   }
   return verdicts;
@@ -176,14 +186,6 @@ function isAsked({ address, pages }: Question, vma: Vma, start: number, pageSize
   if (address === undefined) return true;
   if (address < vma.vm_start || address >= vma.vm_end) return pages !== undefined && start >= address && start < address + pages * pageSize;
   return start + pageSize > address && (pages === undefined || start < address + pages * pageSize);
-}
-
-/** Neighbours in one mapping, whose verdicts begin at `first`, become one when they have the same. */
-function join(verdicts: Verdict[], first: number, next: Verdict): void {
-  const last = verdicts.length > first ? verdicts.at(-1) : undefined;
-  if (last?.end === next.start && last.from === next.from && last.to === next.to && last.rule === next.rule) {
-    verdicts[verdicts.length - 1] = { ...last, end: next.end, pages: last.pages + 1 };
-  } else verdicts.push(next);
 }
 
 /** Runs a scenario and explains the last migrate_pages() call that was made for the process. */
