@@ -1,6 +1,9 @@
 /** A space at which no line is broken; it is printed as a space. */
 export const NBSP = '\u00a0';
 
+/** The text with such spaces as others. */
+export const plain = (text: string): string => text.replaceAll(NBSP, ' ');
+
 /**
  * Breaks a line between words; a word that is longer than a line is cut.
  * @param indent of the further lines, in columns.
@@ -17,7 +20,7 @@ export function wrap(text: string, room: number, indent = 2): string[] {
       line = ' '.repeat(indent) + word;
     }
   }
-  return [...lines, line].map(done => done.replaceAll(NBSP, ' '));
+  return [...lines, line].map(plain);
 }
 
 function pieces(word: string, room: number): string[] {

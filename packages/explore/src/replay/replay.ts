@@ -5,6 +5,7 @@
 import type { Tree } from '@pmkit/series/catalogue';
 import { Observer, type SeenStep } from '../explain/observe.js';
 import { stepText } from '../explain/words.js';
+import { plain } from '../explain/wrap.js';
 import type { Outcome } from '../outcome.js';
 import { race as raceOf } from '../race.js';
 import { DEFAULT_DEPTH } from '../search/execute.js';
@@ -133,7 +134,7 @@ class Run {
   }
 
   #part(i: number, expected: string, found: string): void {
-    this.partings.push({ event: i + 1, expected, found });
+    this.partings.push({ event: i + 1, expected, found: plain(found) });
   }
   #canTake(actor: number): boolean {
     return this.#observer.enabled().includes(actor);

@@ -57,9 +57,9 @@ describe.each([4, 7, 10])('the job that is killed, at level %i', level => {
   it('says of each step where it ran, and of the last one why the job died', () => {
     const { steps } = explanation;
     expect(steps.map(({ actor }) => actor)).toEqual(schedule);
-    expect(steps[0]!.visits.map(({ name }) => name)).toEqual(
-      ['sys_migrate_pages', 'migrate_vma', 'try_to_migrate_pages', 'node_migrate_onepage', 'migrate_onepage', 'generic_migrate_page']);
-    expect(steps[0]!.visits[2]).toMatchObject({ file: 'mm/mmigrate.c', patch: 'p03' });
+    const down = steps.find(({ visits }) => visits.some(({ name }) => name === 'try_to_migrate_pages'))!;
+    expect(down.visits.map(({ name }) => name).slice(-5)).toEqual(['migrate_vma', 'try_to_migrate_pages', 'node_migrate_onepage', 'migrate_onepage', 'generic_migrate_page']);
+    expect(down.visits.at(-4)).toMatchObject({ file: 'mm/mmigrate.c', patch: 'p03', entered: true, result: null });
     expect(steps.at(-1)).toMatchObject({ name: 'job', at: 'killed', log: [KILLED], wait: null });
     expect(steps.at(-1)!.visits.find(({ name }) => name === 'do_swap_page')!.result).toBe('VM_FAULT_OOM');
   });
@@ -83,10 +83,11 @@ describe('the picture', () => {
 
 describe('a deadlock', () => {
   it('is explained by who takes mmap_sem first; failures that no schedule avoids are left out', () => {
-    const { signature, pointOfNoReturn, pair } = explain(deadlocked(), at(4), failing(deadlocked(), 4, DEADLOCK));
+    const { signature, pointOfNoReturn, pair, steps } = explain(deadlocked(), at(4), failing(deadlocked(), 4, DEADLOCK));
     expect(signature).toEqual([DEADLOCK]);
-    expect(pointOfNoReturn).toMatchObject({ step: 1, complete: true });
-    expect(pair).toMatchObject({ first: { name: 'batchd', at: 'killed' }, second: { name: 'job', at: 'user' }, comesAt: 2 });
+    expect(pointOfNoReturn.complete).toBe(true);
+    expect(steps[pointOfNoReturn.step - 1]).toMatchObject({ name: 'batchd', at: 'killed' });
+    expect(pair).toMatchObject({ first: { name: 'batchd', at: 'killed' }, second: { name: 'job', at: 'user' }, comesAt: steps.length });
   });
 });
 
