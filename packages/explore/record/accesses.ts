@@ -124,8 +124,7 @@ export function printUnused(p: Printer, node: AnyNode): string {
     const argument = withoutParens(inner.argument);
     if (argument.type !== 'MemberExpression' || isPrivate(argument)) return p.print(node);
     checkWritable(p, argument);
-    const { object, key } = place(p, argument);
-    return p.call('$add', object, key, inner.operator === '++' ? '1' : '-1');
+    return addition(p, argument, inner.operator === '++' ? '1' : '-1');
   }
   if (inner.type === 'AssignmentExpression' && (inner.operator === '+=' || inner.operator === '-=')) {
     const left = withoutParens(inner.left);
@@ -133,15 +132,16 @@ export function printUnused(p: Printer, node: AnyNode): string {
   }
   return p.print(node);
 }
+function addition(p: Printer, member: MemberExpression, delta: string): string {
+  const { object, key, name } = place(p, member);
+  return name === null ? p.call('$addAt', object, key, delta) : p.call('$add', object, key, p.field(name), delta);
+}
 function addTo(p: Printer, left: MemberExpression, operator: '+=' | '-=', right: AnyNode): string {
   checkWritable(p, left);
   const delta = (): string => (operator === '+=' ? p.print(right) : `-(${p.print(right)})`);
-  if (isInert(right)) {
-    const { object, key } = place(p, left);
-    return p.call('$add', object, key, delta());
-  }
+  if (isInert(right)) return addition(p, left, delta());
   const { first, again } = placeForUpdate(p, left);
-  return p.call('$addSince', first.object, first.key, again.native, delta());
+  return p.call('$addSince', first.object, first.key, p.call('$isOwn', again.object, again.key), again.native, delta());
 }
 
 function printUnary(p: Printer, node: UnaryExpression): string {

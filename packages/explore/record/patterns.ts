@@ -89,8 +89,24 @@ export function printDeclaration(p: Printer, node: VariableDeclaration): string 
   return `${node.kind} ${list.join(', ')}${p.source[node.end - 1] === ';' ? ';' : ''}`;
 }
 
+/**
+ * Elements are taken before anything is assigned, and values before the place they go to is found out where there is a default: what could
+ * tell the difference is refused. An array that is written out on the right is nobody else's.
+ */
+function checkTargets(p: Printer, pattern: AnyNode, fresh: boolean): void {
+  if (pattern.type === 'AssignmentPattern') {
+    if (pattern.left.type === 'MemberExpression') p.fail(pattern, 'a default for a member');
+    checkTargets(p, pattern.left, false);
+  } else if (pattern.type === 'ArrayPattern') {
+    const parts = pattern.elements.filter(part => part !== null);
+    if (!fresh && parts.some(part => part.type === 'MemberExpression')) p.fail(pattern, 'elements that are assigned to members');
+    for (const part of parts) checkTargets(p, part, false);
+  } else if (pattern.type === 'ObjectPattern') for (const part of pattern.properties) checkTargets(p, part.type === 'RestElement' ? part.argument : part.value, false);
+}
+
 /** `({ a, b } = o)`: its value is `o`. */
 export function assignPattern(p: Printer, pattern: ObjectPattern | ArrayPattern, right: AnyNode): string {
+  checkTargets(p, pattern, right.type === 'ArrayExpression');
   const value = p.temp(pattern);
   const parts = [`${value} = ${p.print(right)}`];
   lower(p, pattern, value, {

@@ -7,7 +7,7 @@
 import { adopt, keyOfMember, meet, order } from './adopt.js';
 import { fieldKey, FIELD_LENGTH, fieldNames, FIELD_SIZE, LENGTH, MAX_INDEX, ORDER, SIZE } from './keys.js';
 import { ARRAY, FIELDS, lookup, MAP, OPAQUE, SET, WORDS, type Named, type Words } from './names.js';
-import { increment, isWritten, read, write } from './step.js';
+import { increment, isWritten, read, readBeforeWrite, write } from './step.js';
 
 export type Keyed = Record<PropertyKey, unknown>;
 
@@ -18,8 +18,7 @@ export const setRecording = (on: boolean): void => void (recording = on);
 /* Reads. */
 
 function readValue(id: number, key: number, value: unknown): void {
-  if (typeof value === 'object' || typeof value === 'function') meet(value);
-  read(id, key, value);
+  if (read(id, key, value) && (typeof value === 'object' || typeof value === 'function')) meet(value);
 }
 
 /** Field number `field` of `o` was read and is `value`. */
@@ -212,21 +211,24 @@ export function setPrivate<T>(o: object, field: number, old: unknown, result: T,
 
 /* Additions. */
 
-/** `o[key] += delta`, the value not being used. */
-export function add(o: Keyed, key: PropertyKey, delta: unknown): void {
-  if (recording) {
-    const named = lookup(o);
-    if (named !== undefined) {
-      addTo(named, o, key, delta);
-      return;
-    }
-  }
-  (o[key] as number) += delta as number;
+/** `o.name += delta`, the value not being used. */
+export function add(o: Keyed, name: string, field: number, delta: unknown): void {
+  const named = recording ? lookup(o) : undefined;
+  if (named === undefined) (o[name] as number) += delta as number;
+  else if (named.kind === FIELDS && !isHidden(named, name, field)) addTo(named, o, name, field, delta);
+  else set(o, name, field, (getIn(o, name, field) as number) + (delta as number));
 }
-function addTo(named: Named, o: Keyed, key: PropertyKey, delta: unknown): void {
+/** `o[key] += delta`, the value not being used. */
+export function addAt(o: Keyed, key: PropertyKey, delta: unknown): void {
+  const named = recording ? lookup(o) : undefined;
+  if (named === undefined) (o[key] as number) += delta as number;
+  else if (named.kind === FIELDS) add(o, String(key), fieldKey(String(key)), delta);
+  else if (locationOf(named, key) >= 0) addTo(named, o, key, locationOf(named, key), delta);
+  else setAt(o, key, (atIn(o, key) as number) + (delta as number));
+}
+function addTo(named: Named, o: Keyed, key: PropertyKey, location: number, delta: unknown): void {
   const old = o[key];
-  const location = locationOf(named, key);
-  if (location < 0 || typeof old !== 'number' || typeof delta !== 'number') {
+  if (typeof old !== 'number' || typeof delta !== 'number') {
     readAt(named, o, key, old);
     writeAt(named, o, key, (old as number) + (delta as number));
     return;
@@ -234,22 +236,29 @@ function addTo(named: Named, o: Keyed, key: PropertyKey, delta: unknown): void {
   o[key] = old + delta;
   increment(named.id, location, old, delta, o[key] as number);
 }
-/** Where a number can be added to; -1 where a write has to do more. */
-function locationOf(named: Named, key: PropertyKey): number {
-  const { kind } = named;
-  if (typeof key === 'number') return kind === WORDS ? wordKey(named, key) : kind === ARRAY && isIndex(key) ? indexKey(key) : -1;
-  if (kind !== FIELDS) return -1;
-  const field = fieldKey(key);
-  return isHidden(named, key, field) ? -1 : field;
-}
 
-/** The same where finding out `delta` may have run code: `old` was there before that. */
-export function addSince(o: Keyed, key: PropertyKey, old: unknown, delta: unknown): void {
-  if (o[key] === old) add(o, key, delta);
-  else {
-    at(o, key, old);
-    setAt(o, key, (old as number) + (delta as number));
+/** Where an addition would go; -1 where it is not recorded as one. */
+function locationOf(named: Named, key: PropertyKey): number {
+  if (named.kind === WORDS && typeof key === 'number') return wordKey(named, key);
+  if (named.kind === ARRAY && isIndex(key)) return indexKey(key);
+  return named.kind === FIELDS && typeof key !== 'number' ? fieldKey(key) : -1;
+}
+/** Whether the step has written to a place already. */
+export function isOwn(o: Keyed, key: PropertyKey): boolean {
+  const named = recording ? lookup(o) : undefined;
+  const location = named === undefined ? -1 : locationOf(named, key);
+  return location >= 0 && isWritten(named!.id, location);
+}
+/** addAt() where finding out `delta` may have run code: what was there before that, and whether it was the step's own. */
+export function addSince(o: Keyed, key: PropertyKey, own: boolean, old: unknown, delta: unknown): void {
+  if (Object.is(o[key], old)) {
+    addAt(o, key, delta);
+    return;
   }
+  const named = recording ? lookup(o) : undefined;
+  const location = named === undefined ? -1 : locationOf(named, key);
+  if (location >= 0 && !own) readBeforeWrite(named!.id, location);
+  setAt(o, key, (old as number) + (delta as number));
 }
 
 /** `o[key]++` whose value is used. */

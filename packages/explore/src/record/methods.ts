@@ -207,26 +207,21 @@ const moves: Handler = (o: unknown[], named, args, method) => {
   const before = o.slice();
   const result = method.apply(o, args);
   for (let i = 0; i < Math.max(length, o.length); i++) {
-    if (!Object.is(before[i], o[i])) rewrite(o, named, i, before[i], o[i]);
+    if (!Object.is(before[i], o[i])) rewrite(named, i, before[i], o[i]);
   }
   if (o.length !== length) write(named.id, LENGTH, length, o.length);
   return result;
 };
-/** An element that is there already: puts the old one back, so that the write can be made again for all to see. */
-function rewrite(o: unknown[] | Words, named: Named, index: number, old: unknown, now: unknown): void {
-  if (named.kind === ARRAY) {
-    adopt(now);
-    write(named.id, index, old, now);
-    return;
-  }
-  (o as unknown[])[index] = old;
-  writeAt(named, o as never, index, now);
+/** An element has been changed. */
+function rewrite(named: Named, index: number, old: unknown, now: unknown): void {
+  if (named.kind === ARRAY) adopt(now);
+  write(named.id, named.kind === ARRAY ? index : named.base + index * named.width, old, now);
 }
 /** fill(), set(): elements of a range are overwritten whatever they were. */
 function overwrite(o: unknown[] | Words, named: Named, from: number, to: number, run: () => unknown): unknown {
   const before = o.slice(from, to);
   const result = run();
-  for (let i = from; i < to; i++) rewrite(o, named, i, before[i - from], o[i]);
+  for (let i = from; i < to; i++) rewrite(named, i, before[i - from], o[i]);
   return result;
 }
 const fill: Handler = (o: unknown[], named, args, method) => {

@@ -42,8 +42,11 @@ const ignoredObjects = new WeakSet<object>();
 const ignoredFields = new WeakMap<object, Set<number>>();
 const globals: object[] = [];
 
+/* Who reads a field or a word mostly reads others of the same object next. */
 let lastObject: object | null = null;
 let lastName: Named | undefined;
+let lastWords: object | null = null;
+let lastWordsName: Named | undefined;
 
 /** Bytes of an element of the typed arrays on a buffer: with two widths a byte would have two locations. */
 const widths = new WeakMap<ArrayBufferLike, number>();
@@ -53,6 +56,7 @@ const isWords = (o: object): o is Words => ArrayBuffer.isView(o) && !(o instance
 /** The name of what is shared; undefined for primitive values and for what belongs to one task. */
 export function lookup(o: unknown): Named | undefined {
   if (o === lastObject) return lastName;
+  if (o === lastWords) return lastWordsName;
   if (typeof o !== 'object' || o === null) return undefined;
   let name = names.get(o);
   if (name === undefined) {
@@ -61,8 +65,13 @@ export function lookup(o: unknown): Named | undefined {
     if (buffer === undefined || !isWords(o)) return undefined;
     name = nameView(o, buffer);
   }
-  lastObject = o;
-  lastName = name;
+  if (name.kind === WORDS) {
+    lastWords = o;
+    lastWordsName = name;
+  } else {
+    lastObject = o;
+    lastName = name;
+  }
   return name;
 }
 /** The name of an object or function, if it has one. */
@@ -151,8 +160,8 @@ export const addGlobal = (o: unknown): void => {
 
 /** Numbers everything that can be reached, breadth first, fields by name; first from the modules, then from the root. */
 export function nameAll(root: object): void {
-  lastObject = null;
-  lastName = undefined;
+  lastObject = lastWords = null;
+  lastName = lastWordsName = undefined;
   let next = 1;
   const id = (): number => {
     if (next === FIRST_MADE) throw new RangeError(`recorder: more than ${FIRST_MADE} objects at the checkpoint`);

@@ -1,6 +1,6 @@
 /** What printed modules call; the names are short because they stand in every line of them. */
 export {
-  add, addAfter, addBefore, addSince, all, at, atIn, get, getIn, has, hasOwn, keysOf, own, remove, set, setAt, setPrivate,
+  add, addAfter, addAt, addBefore, addSince, all, at, atIn, get, getIn, has, hasOwn, isOwn, keysOf, own, remove, set, setAt, setPrivate,
 } from './access.js';
 export { assign, deep, each, eachLater, others, pairs, take, text } from './iterate.js';
 export { fieldKey as field } from './keys.js';

@@ -16,8 +16,8 @@ let keys = new Int32Array(size);
 let flags = new Uint8Array(size);
 let deltas = new Float64Array(size);
 /* Before the first access, and after the last. */
-let first: unknown[] = [];
-let last: unknown[] = [];
+const first: unknown[] = [];
+const last: unknown[] = [];
 let count = 0;
 
 /* Open addressing, half full at most; a slot is empty unless its stamp is the present one. */
@@ -27,9 +27,9 @@ let stamps = new Int32Array(2 * size);
 let stamp = 1;
 
 export function clear(): void {
+  first.fill(undefined, 0, count); // what they held may go
+  last.fill(undefined, 0, count);
   count = 0;
-  first = [];
-  last = [];
   if (++stamp === 0x7fff_ffff) {
     stamps.fill(0);
     stamp = 1;
@@ -86,13 +86,15 @@ function grow(): void {
   }
 }
 
-export function read(id: number, key: number, value: unknown): void {
+/** @returns whether the value had not been seen before. */
+export function read(id: number, key: number, value: unknown): boolean {
   const entry = entryOf(id, key);
   const flag = flags[entry]!;
-  if ((flag & (READ | WRITE)) !== 0) return;
+  if ((flag & (READ | WRITE)) !== 0) return false;
   if (flag === 0) first[entry] = value;
   else last[entry] = value; // it was added to
   flags[entry] = flag === 0 ? READ : READ | WRITE;
+  return true;
 }
 
 export function write(id: number, key: number, old: unknown, now: unknown): void {
@@ -105,6 +107,10 @@ export function write(id: number, key: number, old: unknown, now: unknown): void
 
 /** Whether the step has written there, so that a value before it need not be found out. */
 export const isWritten = (id: number, key: number): boolean => (flags[entryOf(id, key)]! & WRITE) !== 0;
+/** The value before the first write had been read by then. */
+export function readBeforeWrite(id: number, key: number): void {
+  flags[entryOf(id, key)]! |= READ;
+}
 
 /** `now` is what became of `old` by adding `delta`; where that is no exact sum of integers it is a read and a write. */
 export function increment(id: number, key: number, old: number, delta: number, now: number): void {
@@ -133,6 +139,7 @@ export function footprint(): Footprint {
   for (let entry = 0; entry < count; entry++) {
     const location = ids[entry]! * KEYS + keys[entry]!;
     const flag = flags[entry]!;
+    if (flag === 0) continue; // asked for, and not accessed
     const before = first[entry];
     const after = last[entry];
     if (flag === INC) {

@@ -56,7 +56,8 @@ const updates: Case[] = [
   body('addition to text', 'o.a += "x";', () => ({ a: 's' }), { reads: { 'o.a': 's:s' }, writes: { 'o.a': ['s:s', 's:sx'] } }),
   body('addition of a fraction', 'o.a += 0.5;', () => ({ a: 1 }), { reads: { 'o.a': 1 }, writes: { 'o.a': [1, 1.5] } }),
   body('addition where the value is found out by a call that leaves the place alone', 'const f = () => 2; o.a += f();', () => ({ a: 1 }), { adds: { 'o.a': 2 } }),
-  body('addition where that call writes the place', 'const f = () => { o.a = 100; return 2; }; o.a += f();', () => ({ a: 1 }), { writes: { 'o.a': [1, 3] } }),
+  body('addition where that call writes the place', 'const f = () => { o.a = 100; return 2; }; o.a += f();', () => ({ a: 1 }), { reads: { 'o.a': 1 }, writes: { 'o.a': [1, 3] } }),
+  body('the same where it was written before', 'const f = () => { o.a = 100; return 2; }; o.a = 7; o.a += f();', () => ({ a: 1 }), { writes: { 'o.a': [1, 9] } }),
   body('|= &= ^= <<= *= **=', 'o.a |= 2; o.b &= 2; o.c ^= 2; o.d <<= 2; o.e *= 2; o.f **= 2;', () => ({ a: 1, b: 3, c: 3, d: 1, e: 3, f: 3 }), {
     reads: { 'o.a': 1, 'o.b': 3, 'o.c': 3, 'o.d': 1, 'o.e': 3, 'o.f': 3 },
     writes: { 'o.a': [1, 3], 'o.b': [3, 2], 'o.c': [3, 1], 'o.d': [1, 4], 'o.e': [3, 6], 'o.f': [3, 9] },
@@ -267,6 +268,8 @@ describe('what the printer does not know is an error', () => {
     ['Object.defineProperty()', 'export const f = o => Object.defineProperty(o, "a", { value: 1 });'],
     ['a global that the printer does not know', 'export const f = o => Reflect.get(o, "a");'],
     ['a write to the kernel', 'export function f(v) { this.v = v; }'],
+    ['elements that are assigned to members', 'export const f = o => { [o.a, o.b] = o.list; };'],
+    ['a default for a member', 'export const f = o => { ({ a: o.b = 1 } = o); };'],
     ['bind()', 'export const f = o => o.get.bind(o);'],
   ])('%s', async (what, code) => {
     const lowered = await lower(code, 'x.ts');
