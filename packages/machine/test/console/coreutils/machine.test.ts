@@ -51,6 +51,28 @@ it('mktemp makes the same names on every machine', async () => {
   const script = 'mktemp; mktemp -d; mktemp -u x.XXXXXX';
   expect(await seen(script)).toEqual(await seen(script));
 });
+it('head takes so many bytes of a device as were asked for, whatever they are', async () => {
+  expect(await seen('head -c 5000 /dev/urandom > /tmp/f; stat -c %s /tmp/f; head -c 3 /tmp/z; head -c 300000 /dev/zero | wc -c; printf "grün\\n" | head -1; printf "grün\\n" | wc -c')).toEqual([
+    '5000\n300000\ngrün\n6\n', "head: cannot open '/tmp/z' for reading: No such file or directory\n", 0,
+  ]);
+});
+it('tail -f tells what is added, until its process has ended', async () => {
+  const [stdout, stderr] = await seen('echo 1 > /tmp/f; (sleep 1; echo 2 >> /tmp/f; sleep 1; echo 3 >> /tmp/f; sleep 2) & tail -n +1 -f --pid=$! /tmp/f');
+  expect([stdout, stderr]).toEqual(['1\n2\n3\n', '']);
+});
+it('which finds what the shell would run, and tells aliases that it is given', async () => {
+  expect(await seen('mkdir /tmp/b; printf "#!/bin/sh\\n" > /tmp/b/ls; chmod +x /tmp/b/ls; PATH=/tmp/b:$PATH; which -a ls; echo "alias ls=\\"ls -F\\"" | which -i ls; cd /tmp/b; which ./ls; which --show-dot ./ls; which nope')).toEqual([
+    '/tmp/b/ls\n/bin/ls\nalias ls="ls -F"\n\t/tmp/b/ls\n/tmp/b/ls\n./ls\n', 'which: no nope in (/tmp/b:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin)\n', 1,
+  ]);
+});
+it('du counts what the kernel has allocated', async () => {
+  expect(await seen('mkdir -p /tmp/d/e; head -c 100000 /dev/zero > /tmp/d/f; sync; truncate -s 1M /tmp/d/e/hole; stat -c %b /tmp/d/f; du -k /tmp/d/f /tmp/d/e/hole; du -a --inodes /tmp/d')).toEqual([
+    '200\n100\t/tmp/d/f\n0\t/tmp/d/e/hole\n1\t/tmp/d/e/hole\n2\t/tmp/d/e\n1\t/tmp/d/f\n4\t/tmp/d\n', '', 0,
+  ]);
+});
+it('numactl tells a command that is not there from one that may not be executed', async () => {
+  expect(await seen('touch /tmp/x; numactl --interleave=0 /tmp/x; numactl --interleave=0 nope')).toEqual(['\n\n', "numactl: execution of `/tmp/x': Permission denied\nnumactl: execution of `nope': No such file or directory\n", 1]);
+});
 it('env shows what is exported and nothing else', async () => {
   expect(await seen('x=1; env | cut -d= -f1 | sort | tr "\\n" " "; echo $MACHTYPE')).toEqual(['HOME LANG LOGNAME OLDPWD PATH PWD SHELL TERM USER ia64-unknown-linux-gnu\n', '', 0]);
 });

@@ -68,4 +68,4 @@ function* fromShell(p: Process, command: string, given: ReadonlySet<string>): Ge
   if (at >= 0 && end > at) yield `${lines.slice(at, end + 1).join('\n')}\n`;
 }
 /** The commands that an alias runs. */
-const behindAlias = (line: string): string[] => line.replace(/^[^=]*=/, '').replaceAll(/^'|'$/g, '').split(/[|&;]+/).map(part => part.trim().split(/\s/)[0]!).filter(word => word !== '');
+const behindAlias = (line: string): string[] => line.replace(/^[^=]*=/, '').replaceAll(/^['"]|['"]$/g, '').split(/[|&;]+/).map(part => part.trim().split(/\s/)[0]!).filter(word => word !== '');

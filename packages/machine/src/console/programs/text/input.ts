@@ -90,10 +90,19 @@ export async function contentsOf(p: Process, file: string): Promise<string> {
   return text;
 }
 
-/** Writes bytes to standard output, which takes text: what is no UTF-8 does not get through. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Writes bytes to standard output, which takes text. Of a piece that is no UTF-8, only how many bytes it has and what is ASCII gets through: the others become `?`. */
 export function emit(p: Process, bytes: string): Promise<void> {
-  p.out(isAscii(bytes) ? bytes : decodeText(encodeText(bytes, 'latin1'), 'utf8'));
+  p.out(isAscii(bytes) ? bytes : textOf(bytes));
   return Promise.resolve();
+}
+function textOf(bytes: string): string {
+  try {
+    return utf8.decode(encodeText(bytes, 'latin1'));
+  } catch {
+    return bytes.replaceAll(/[^\0-\x7f]/g, '?');
+  }
 }
 
 /** Reads the options. A number is the exit code of a program that has nothing more to do: after --help, or wrong use. */
