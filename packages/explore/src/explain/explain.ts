@@ -4,16 +4,18 @@ import type { Outcome } from '../outcome.js';
 import type { Race } from '../race.js';
 import { DEFAULT_DEPTH } from '../search/execute.js';
 import { shows, type Signature } from '../search/showing.js';
-import { createWorld } from '../world/create.js';
-import { Prospects, type PointOfNoReturn } from './decide.js';
+import { findAlternative, findPointOfNoReturn, type PointOfNoReturn } from './decide.js';
 import { Observer, type SeenStep } from './observe.js';
+import { prospectsOf, type Prospects } from './prospects.js';
 
 export interface ExplainOptions {
   /** The failures to explain; default: those the schedule shows that do not come with every schedule, or, when all do, all of them. */
   readonly signature?: Signature;
-  /** Ways to go on from one beginning that are looked at, at most; default 10,000. */
-  readonly limit?: number;
-  /** Steps of an execution at most. */
+  /** States of the race at most; default 5,000. Where there are more, ways to go on are walked through instead. */
+  readonly states?: number;
+  /** Ways to go on from one beginning at most; default 10,000. */
+  readonly ways?: number;
+  /** Steps of an execution at most; default 4,000. */
   readonly depth?: number;
 }
 
@@ -42,38 +44,37 @@ export interface Explanation {
   readonly pair: CriticalPair | null;
 }
 
-export const DEFAULT_PROSPECTS = 10_000;
+const DEFAULT_STATES = 5000;
+const DEFAULT_WAYS = 10_000;
 
 /**
  * Explains a schedule.
  * @throws {RangeError} when a step of it cannot be taken, or it does not fail so; {LinkError}, {ScenarioError} as explore().
  */
 export function explain(race: Race, tree: Tree, schedule: readonly number[], options: ExplainOptions = {}): Explanation {
-  const { limit = DEFAULT_PROSPECTS, depth = DEFAULT_DEPTH } = options;
+  const { states = DEFAULT_STATES, ways = DEFAULT_WAYS, depth = DEFAULT_DEPTH } = options;
   const observer = new Observer(race, tree);
   try {
     const steps = schedule.map((actor, i) => takeStep(observer, actor, i));
     const ending = observer.outcome(observer.enabled().length > 0);
-    const world = createWorld(race, tree);
-    const prospectsOf = (failures: Signature): Prospects => new Prospects(world, failures, limit, depth);
-    const signature = options.signature ?? avoidable(ending, prospectsOf);
+    const prospects = prospectsOf(race, tree, schedule, { states, ways, depth });
+    const signature = options.signature ?? avoidable(ending, prospects);
     if (signature.length === 0 || !shows(ending, signature)) {
       throw new RangeError(`${race.name}: expected a schedule that ends with ${signature.join('; ') || 'a failure'}, found ${ending.failures.join('; ') || 'none'}`);
     }
-    const prospects = prospectsOf(signature);
-    const pointOfNoReturn = prospects.pointOfNoReturn(schedule);
+    const pointOfNoReturn = findPointOfNoReturn(prospects, schedule, signature);
     return {
       race: race.name, tree, actors: observer.world.actors.map(({ name }) => name), signature, ending, steps,
       preemptions: steps.filter(({ preempted }) => preempted !== null).length, pointOfNoReturn,
-      pair: criticalPair(observer, prospects, steps, pointOfNoReturn.step),
+      pair: criticalPair(observer, prospects, signature, steps, pointOfNoReturn.step),
     };
   } finally {
     observer.close();
   }
 }
 
-function avoidable({ failures }: Outcome, prospectsOf: (failures: Signature) => Prospects): Signature {
-  const some = failures.filter(failure => prospectsOf([failure]).after([]).escape !== null);
+function avoidable({ failures }: Outcome, prospects: Prospects): Signature {
+  const some = failures.filter(failure => prospects.after([], [failure]).escape !== null);
   return some.length === 0 ? failures : some;
 }
 
@@ -82,13 +83,13 @@ function takeStep(observer: Observer, actor: number, i: number): SeenStep {
   throw new RangeError(`step ${i + 1}: ${observer.world.actors[actor]?.name ?? `actor ${actor}`} cannot take a step there`);
 }
 
-function criticalPair(observer: Observer, prospects: Prospects, steps: readonly SeenStep[], decidedAt: number): CriticalPair | null {
+function criticalPair(observer: Observer, prospects: Prospects, signature: Signature, steps: readonly SeenStep[], decidedAt: number): CriticalPair | null {
   const first = steps[decidedAt - 1];
   if (first === undefined) return null;
   const prefix = steps.slice(0, decidedAt - 1).map(({ actor }) => actor);
   observer.restart();
   prefix.forEach((actor, i) => takeStep(observer, actor, i));
-  const alternative = prospects.alternative(prefix, observer.enabled().filter(actor => actor !== first.actor));
+  const alternative = findAlternative(prospects, prefix, observer.enabled().filter(actor => actor !== first.actor), signature);
   if (alternative === null) return null;
   const second = observer.step(alternative.actor);
   const comesAt = steps.findIndex((step, i) => i >= decidedAt && step.actor === second.actor);

@@ -34,12 +34,12 @@ export function formatExplanation(explanation: Explanation, width = 110): string
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 /** `every way to go on fails (all 7)` */
-const everyWay = ({ executions, complete }: PointOfNoReturn): string =>
-  complete ? `every way to go on fails (${executions === 1 ? 'there is one' : `all ${executions}`})` : `no way to go on that does not fail within ${executions} executions`;
+const everyWay = ({ ways, complete }: PointOfNoReturn): string =>
+  complete ? `every way to go on fails (${ways === 1n ? 'there is one' : `all ${ways}`})` : `no way to go on that does not fail within ${ways} executions`;
 
 const undecided = (point: PointOfNoReturn): string =>
   point.step === 0
-    ? point.complete ? `Every schedule fails (all ${point.executions}).` : `No schedule that does not fail within ${point.executions} executions.`
+    ? point.complete ? `Every schedule fails (all ${point.ways}).` : `No schedule that does not fail within ${point.ways} executions.`
     : `Step ${point.step} decides: ${everyWay(point)}. No other step there was found that leads away from it.`;
 
 function pairLines({ first, second, comesAt, otherwise }: CriticalPair, point: PointOfNoReturn): string[] {

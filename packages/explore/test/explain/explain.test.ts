@@ -99,9 +99,15 @@ describe('the limits of an explanation', () => {
   });
   it('says so when it has not seen all ways to go on', () => {
     const example = moved({ pages: 2 });
-    const { pointOfNoReturn } = explain(example, at(4), failing(example, 4, KILLED), { signature: [KILLED], limit: 1 });
-    expect(pointOfNoReturn.complete).toBe(false);
-    expect(pointOfNoReturn.executions).toBe(1);
+    const { pointOfNoReturn } = explain(example, at(4), failing(example, 4, KILLED), { signature: [KILLED], states: 10, ways: 1 });
+    expect(pointOfNoReturn).toMatchObject({ complete: false, ways: 1n });
+  });
+  it('comes to the same when it walks through the ways to go on, because there are too many states', () => {
+    const example = moved({ pages: 2 });
+    const schedule = failing(example, 4, KILLED);
+    const [met, walked] = [{}, { states: 10 }].map(options => explain(example, at(4), schedule, options));
+    expect(walked).toEqual(met);
+    expect(met!.pointOfNoReturn.complete).toBe(true);
   });
   it('a schedule that does not fail is none to explain, nor is one that cannot be', () => {
     expect(() => explain(moved(), at(4), failing(moved(), 4, KILLED), { signature: ['deadlock'] })).toThrow(/expected a schedule that ends with deadlock, found VM: killing process job/);

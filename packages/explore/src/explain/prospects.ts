@@ -1,0 +1,87 @@
+/** What can still come of the beginning of a schedule. */
+import type { Tree } from '@pmkit/series/catalogue';
+import type { Outcome } from '../outcome.js';
+import type { Race } from '../race.js';
+import { searchDepthFirst } from '../search/depth-first.js';
+import { escapes, type Signature } from '../search/showing.js';
+import { stateGraph, type State } from '../search/state-graph.js';
+import { Tally } from '../search/tally.js';
+import { createWorld, type RaceWorld } from '../world/create.js';
+
+export interface Prospect {
+  /** An ending with none of the failures; null: none was seen. */
+  readonly escape: Outcome | null;
+  /** Ways to go on that were seen. */
+  readonly ways: bigint;
+  /** Whether these are all there are. */
+  readonly complete: boolean;
+}
+
+export interface Prospects {
+  /** What can come after these steps with respect to some failures. */
+  after(steps: readonly number[], signature: Signature): Prospect;
+}
+
+export interface ProspectLimits {
+  /** States at most that are met; where there are more, ways to go on are walked through instead. */
+  readonly states: number;
+  /** Ways to go on from one beginning at most. */
+  readonly ways: number;
+  /** Steps of an execution at most. */
+  readonly depth: number;
+}
+
+/** The prospects of a race's schedule and all that begin like it: exact where its states can all be met. */
+export function prospectsOf(race: Race, tree: Tree, schedule: readonly number[], { states, ways, depth }: ProspectLimits): Prospects {
+  const { begin, complete } = stateGraph(race, tree, { limit: states, depth });
+  const ending = stateAfter(begin, schedule)?.ending ?? null;
+  if (complete && ending !== null) return new MetProspects(begin);
+  return new WalkedProspects(createWorld(race, tree), ways, depth);
+}
+
+function stateAfter(begin: State, steps: readonly number[]): State | undefined {
+  let state: State | undefined = begin;
+  for (const step of steps) state = state?.next.find(({ actor }) => actor === step)?.to;
+  return state;
+}
+
+/** All states are known, and what each of them can come to. */
+class MetProspects implements Prospects {
+  readonly #begin: State;
+
+  constructor(begin: State) {
+    this.#begin = begin;
+  }
+
+  after(steps: readonly number[], signature: Signature): Prospect {
+    const { counts } = stateAfter(this.#begin, steps)!;
+    let ways = 0n;
+    for (const count of counts.values()) ways += count;
+    return { escape: [...counts.keys()].find(ending => escapes(ending, signature)) ?? null, ways, complete: true };
+  }
+}
+
+/** Goes on from a beginning in all ways until one ends without the failures. */
+class WalkedProspects implements Prospects {
+  readonly #world: RaceWorld;
+  readonly #limit: number;
+  readonly #depth: number;
+
+  constructor(world: RaceWorld, limit: number, depth: number) {
+    this.#world = world;
+    this.#limit = limit;
+    this.#depth = depth;
+  }
+
+  after(prefix: readonly number[], signature: Signature): Prospect {
+    const tally = new Tally(this.#world);
+    let escape: Outcome | null = null;
+    const seen = searchDepthFirst(this.#world, { prefix, limit: this.#limit, depth: this.#depth }, execution => {
+      const ending = tally.add(execution);
+      if (execution.cut || !escapes(ending, signature)) return false;
+      escape = ending;
+      return true;
+    });
+    return { escape, ways: BigInt(tally.executions), complete: seen.exhaustive };
+  }
+}
