@@ -3,6 +3,7 @@
  * changes its meaning or goes away takes a new number in `schema`.
  */
 import { z } from 'zod';
+import { exploreSchema } from './explore/json.js';
 import { dryRunSchema, processSchema } from './import/schema.js';
 
 const source = z.strictObject({
@@ -135,6 +136,6 @@ export type PatchJson = z.infer<typeof patchSchema>;
 
 /** As files of docs/schemas. */
 export const jsonSchemas = (): Readonly<Record<string, object>> => ({
-  'bisect.json': z.toJSONSchema(bisectSchema), 'dry-run.json': z.toJSONSchema(dryRunSchema), 'matrix.json': z.toJSONSchema(matrixSchema),
+  'bisect.json': z.toJSONSchema(bisectSchema), 'dry-run.json': z.toJSONSchema(dryRunSchema), 'explore.json': z.toJSONSchema(exploreSchema), 'matrix.json': z.toJSONSchema(matrixSchema),
   'patch.json': z.toJSONSchema(patchSchema), 'process.json': z.toJSONSchema(processSchema),
 });

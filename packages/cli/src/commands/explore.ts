@@ -1,0 +1,124 @@
+/** pmkit explore: every interleaving of a race, and what comes of each. */
+import { existsSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { InvalidArgumentError, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import type { AtLevel, Ending, ExploreOptions, Race, Shrunk } from '@pmkit/explore';
+import type { Tree } from '@pmkit/series/catalogue';
+import { treesAt } from '../console.js';
+import type { Context } from '../context.js';
+import { CommandError, EXIT_FAILED, EXIT_MISUSE } from '../errors.js';
+import { coverage, outcomeTable } from '../explore/table.js';
+import { explorationJson } from '../explore/json.js';
+import { findRace, knownRaces, misuseOf } from '../race-argument.js';
+import { TREE_HELP } from '../tree-argument.js';
+
+const atLeast = (least: number) => (text: string): number => {
+  if (!/^\d{1,9}$/.test(text) || Number(text) < least) throw new InvalidArgumentError(`Expected a whole number from ${least} on.`);
+  return Number(text);
+};
+
+interface Options {
+  readonly at?: string | undefined; readonly strategy: NonNullable<ExploreOptions['strategy']>; readonly bound?: number | undefined; readonly seed?: number | undefined;
+  readonly limit?: number | undefined; readonly depth?: number | undefined; readonly workers?: number | undefined; readonly failure?: string | undefined;
+  readonly explain?: true | undefined; readonly bisect?: true | undefined; readonly save?: string | undefined; readonly json?: true | undefined;
+}
+
+export function build(context: Context): CommandUnknownOpts {
+  return context
+    .newCommand('explore')
+    .description(
+      'Take the steps of several tasks in every order in which they can come, and show how the race can end: a row an ending, a column a level. An ending is a failure (!) when the kernel ' +
+        "complains, a task is killed by it, contents or pages are lost, nobody can go on, or the race's own condition does not hold.",
+    )
+    .argument('<race>', 'a race file (docs/races.md), or one of the kit')
+    .option('--at <levels>', `${TREE_HELP}; 0-10 or all for several. Default: all`)
+    .addOption(new Option('--strategy <strategy>', 'states: every state once; reduced: one order of independent steps; all: every order; bounded, random, pct')
+      .choices(['states', 'reduced', 'all', 'bounded', 'random', 'pct'] as const).default('states' as const))
+    .option('--bound <n>', 'bounded: so many preemptions at most (2)', atLeast(0))
+    .option('--seed <n>', 'random, pct: the seed (1)', atLeast(0))
+    .option('--limit <n>', 'states or executions at most (200000; random, pct: 1000)', atLeast(1))
+    .option('--depth <n>', 'steps of an execution at most (4000)', atLeast(1))
+    .option('--workers <n>', 'threads; the result is the same. Default: one a CPU', atLeast(1))
+    .option('--failure <text>', 'of the failures only those with this text')
+    .option('--explain', 'show the smallest schedule to the first failure, where it was decided and by which two steps')
+    .option('--bisect', 'say at which level some schedule fails first')
+    .option('--save <file>', 'write that schedule to a file for pmkit replay')
+    .option('--json', 'print JSON (docs/schemas/explore.json)')
+    .addHelpText('after', () => `\nRaces of the kit: ${knownRaces().join(', ')}.\nExit code 0 when nothing fails, 1 when something does, 2 for misuse.`)
+    .action(async (word, options) => {
+      try {
+        await run(context, word, options);
+      } catch (error) {
+        throw misuseOf(error);
+      }
+    });
+}
+
+async function run(context: Context, word: string, options: Options): Promise<void> {
+  const { io } = context;
+  if (options.save !== undefined && existsSync(path.resolve(io.cwd, options.save))) throw new CommandError(EXIT_MISUSE, `--save ${options.save}: the file is there already`);
+  const race = await findRace(io, word);
+  const trees = await treesAt(context, options.at ?? 'all');
+  const { exploreLevels } = await import('@pmkit/explore');
+  const { strategy, bound, seed, limit, depth } = options;
+  const search: ExploreOptions = {
+    strategy, ...(bound === undefined ? {} : { bound }), ...(seed === undefined ? {} : { seed }), ...(limit === undefined ? {} : { limit }), ...(depth === undefined ? {} : { depth }),
+  };
+  const levels = await exploreLevels(race, trees, search, options.workers ?? availableParallelism());
+  const failure = firstFailure(levels, options.failure);
+  if (options.json === true) io.stdout(`${JSON.stringify(explorationJson(word, levels, search), null, 2)}\n`);
+  else await print(context, race, levels, failure, options);
+  if (options.save !== undefined) await save(context, options.save, race, failure);
+  if (failure !== null) throw new CommandError(EXIT_FAILED, '');
+}
+
+interface Failure { readonly tree: Tree; readonly ending: Ending; readonly signature: readonly string[] }
+
+/** The first level with a failure, and there the ending with the smallest schedule. */
+function firstFailure(levels: readonly AtLevel[], text = ''): Failure | null {
+  for (const level of levels) {
+    if (!('exploration' in level)) continue;
+    const failing = level.exploration.endings.filter(({ failures }) => failures.some(failure => failure.includes(text)));
+    const [ending] = failing.sort((a, b) => a.schedule.preemptions - b.schedule.preemptions || a.schedule.steps.length - b.schedule.steps.length);
+    if (ending !== undefined) return { tree: level.tree, ending, signature: ending.failures.filter(failure => failure.includes(text)) };
+  }
+  return null;
+}
+
+const treeText = ({ level, hotplug }: Tree): string => `${level}${hotplug ? '+hotplug' : ''}`;
+const nameOf = ({ tree }: AtLevel): string => treeText(tree);
+
+async function print({ io }: Context, race: Race, levels: readonly AtLevel[], failure: Failure | null, { explain, bisect }: Options): Promise<void> {
+  io.stdout(`${race.name}\n\n${[...outcomeTable(levels, nameOf), '', ...coverage(levels, nameOf)].join('\n')}\n`);
+  if (bisect === true) io.stdout(`\n${await bisected(levels, failure)}\n`);
+  if (explain === true && failure !== null) {
+    const { explain: explainSchedule, formatExplanation } = await import('@pmkit/explore');
+    const { race: small, ending } = await smallest(race, failure);
+    const lines = formatExplanation(explainSchedule(small, failure.tree, ending.schedule.steps, { signature: failure.signature }));
+    io.stdout(`\n${lines.join('\n')}\n`);
+  }
+}
+
+async function bisected(levels: readonly AtLevel[], failure: Failure | null): Promise<string> {
+  if (failure === null) return 'No level fails.';
+  const { firstShowing } = await import('@pmkit/explore');
+  const { first, unsure } = firstShowing(levels, failure.signature);
+  const doubt = unsure.length === 0 ? '' : ` (not everything was seen at ${unsure.map(treeText).join(' ')})`;
+  return `${failure.signature.join('; ')}: first at level ${treeText(first!.tree)}${doubt}`;
+}
+
+async function smallest(race: Race, { tree, ending, signature }: Failure): Promise<Pick<Shrunk, 'race' | 'ending'>> {
+  const { shrink } = await import('@pmkit/explore');
+  return shrink(race, tree, signature, { known: ending }) ?? { race, ending };
+}
+
+async function save({ io }: Context, file: string, race: Race, failure: Failure | null): Promise<void> {
+  if (failure === null) {
+    io.stderr(`--save ${file}: nothing fails, so there is nothing to write\n`);
+    return;
+  }
+  const { toReplay, writeReplay } = await import('@pmkit/explore');
+  const { race: small, ending } = await smallest(race, failure);
+  writeFileSync(path.resolve(io.cwd, file), writeReplay(toReplay(small, failure.tree, ending.schedule.steps)), { flag: 'wx' });
+}

@@ -1,0 +1,87 @@
+/** pmkit explore and pmkit replay, as their users see them. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { exploreSchema, type ExploreJson } from '../src/explore/json.js';
+import { scratch, session, type Answer } from './helpers.js';
+
+const directory = (files: Readonly<Record<string, string>> = {}): string => {
+  const made = scratch();
+  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(made, name), text);
+  return made;
+};
+const pmkit = (args: readonly string[], { cwd = directory() } = {}): Promise<Answer> => session({ cwd })(args);
+const RACE = `tasks: { job: { node: 1 } }
+before:
+  - job: a = mmap(0, 1P, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)
+  - job: store(a, 1)
+together:
+  job: ["load(a, 1)"]
+  batchd: ["r = migrate_pages(job, 1, {1}, {2})"]
+`;
+
+describe('pmkit explore', () => {
+  it('shows endings by level, and fails when one of them is a failure', async () => {
+    const { out, code } = await pmkit(['explore', 'killed-by-vm', '--at', '3-4', '--workers', '1']);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^ +3 +4$/m);
+    expect(out).toMatch(/^c +\. +\d+$/m);
+    expect(out).toContain('c  job: killed by SIGKILL | batchd: 1\n   ! VM: killing process job\n');
+    expect(out).toMatch(/^3: \d+ states, 2 interleavings, exhaustive$/m);
+  });
+  it('ends with 0 when nothing fails', async () => {
+    expect(await pmkit(['explore', 'killed-by-vm-stopped', '--at', '10'])).toMatchObject({ code: 0, err: '' });
+  });
+  it.each(['states', 'all', 'reduced', 'pct'])('finds the same with one thread and with several (%s)', async strategy => {
+    const args = ['explore', 'killed-by-vm', '--at', '3-5', '--strategy', strategy, '--json', '--limit', '200'];
+    const alone = await pmkit([...args, '--workers', '1']);
+    expect(await pmkit([...args, '--workers', '3'])).toEqual(alone);
+    const { levels } = exploreSchema.parse(JSON.parse(alone.out)) satisfies ExploreJson;
+    expect(levels.map(({ level }) => level)).toEqual([3, 4, 5]);
+  });
+  it('says at which level it fails first', async () => {
+    expect((await pmkit(['explore', 'killed-by-vm', '--bisect'])).out).toContain('VM: killing process job: first at level 4\n');
+  });
+  it('says where a tree does not build', async () => {
+    const { out } = await pmkit(['explore', 'killed-by-vm', '--at', '3+hotplug']);
+    expect(out).toContain('3+hotplug');
+  });
+  it.each<[string, string, string]>([
+    ['a file that is not there', 'none.yaml', 'none.yaml: no such file, and no race of the kit is called so'],
+    ['a call that cannot be read', 'bad-call.yaml', "bad-call.yaml:6:19: together.job.0: expected ')', found the end"],
+    ['a task that there is not', 'bad-task.yaml', 'bad-task.yaml:6:'],
+    ['a condition that cannot be read', 'bad-end.yaml', 'bad-end.yaml:8:'],
+    ['a name that nothing has', 'bad-name.yaml', "nothing is called 'z'"],
+  ])('%s is misuse', async (_what, file, message) => {
+    const cwd = directory({
+      'bad-call.yaml': RACE.replace('"load(a, 1)"', '"load(a, 1"'), 'bad-task.yaml': RACE.replace('  job: ["load', '  jib: ["load'),
+      'bad-end.yaml': `${RACE}finally: exists (job.state = dead)\n`, 'bad-name.yaml': RACE.replace('"load(a, 1)"', '"load(z, 1)"'),
+    });
+    const { out, err, code } = await pmkit(['explore', file, '--at', '4'], { cwd });
+    expect({ out, code }).toEqual({ out: '', code: 2 });
+    expect(err).toContain(message);
+  });
+});
+
+describe('pmkit replay', () => {
+  it('takes the steps again, at the level and at another', async () => {
+    const cwd = directory({ 'race.yaml': RACE });
+    await pmkit(['explore', 'race.yaml', '--at', '4', '--save', 'r.json'], { cwd });
+    const same = await pmkit(['replay', 'r.json'], { cwd });
+    expect(same.code).toBe(0);
+    expect(same.out).toContain('ends in the same way');
+    const lower = await pmkit(['replay', 'r.json', '--at', '3'], { cwd });
+    expect(lower.code).toBe(1);
+    expect(lower.out).toContain('the runs part at step 1');
+  });
+  it('does not write over a file', async () => {
+    const cwd = directory({ 'race.yaml': RACE, 'r.json': 'mine' });
+    expect(await pmkit(['explore', 'race.yaml', '--at', '4', '--save', 'r.json'], { cwd })).toMatchObject({ code: 2, err: expect.stringContaining('r.json') as string });
+    expect(readFileSync(path.join(cwd, 'r.json'), 'utf8')).toBe('mine');
+  });
+  it.each([['no JSON', '{'], ['another format', '{"format":"else"}']])('%s is misuse', async (_what, text) => {
+    const { err, code } = await pmkit(['replay', 'r.json'], { cwd: directory({ 'r.json': text }) });
+    expect(code).toBe(2);
+    expect(err).toContain('r.json');
+  });
+});
