@@ -13,3 +13,10 @@ export const deadlocked = (): Race => race({
   together: { job: [`mmap(0, 1P, ${ANONYMOUS})`], batchd: ['migrate_pages(job, 1, {1}, {2})'] },
 });
 export const DEADLOCK = 'deadlock: job waits for mmap_sem of mm N (write), held by pid N';
+
+/** Somebody holds a reference to the page for a while, as direct I/O does: a call that meets it returns -EAGAIN and leaves a reference of its own (defect b). */
+export const held = (): Race => race({
+  name: 'held', tasks: { job: { node: 1 } }, before: [`job: a = mmap(0, 1P, ${ANONYMOUS})`, 'job: store(a, 1)'],
+  together: { batchd: ['migrate_pages(job, 1, {1}, {2})'] }, faults: ['page-held:job:a'],
+});
+export const LEAKED = 'page N: page_count is N, expected N (N pte, page cache)';

@@ -12,7 +12,7 @@ export interface PointOfNoReturn extends Prospect {
 }
 
 /** The point of no return of a schedule that fails; the more steps were taken, the fewer ways there are, so it is found by halving. */
-export function findPointOfNoReturn(prospects: Prospects, steps: readonly number[], signature: Signature): PointOfNoReturn {
+export function findPointOfNoReturn(prospects: Prospects, steps: readonly number[], signature: Signature | null): PointOfNoReturn {
   let decided: PointOfNoReturn = { step: steps.length, ...prospects.after(steps, signature) };
   for (let low = 0; low < decided.step; ) {
     const step = (low + decided.step) >> 1;
@@ -27,7 +27,7 @@ export function findPointOfNoReturn(prospects: Prospects, steps: readonly number
 export interface Alternative { readonly actor: number; readonly ending: Outcome }
 
 /** The first of some actors whose step after a beginning leaves a way that ends well. */
-export function findAlternative(prospects: Prospects, prefix: readonly number[], actors: readonly number[], signature: Signature): Alternative | null {
+export function findAlternative(prospects: Prospects, prefix: readonly number[], actors: readonly number[], signature: Signature | null): Alternative | null {
   for (const actor of actors) {
     const { escape } = prospects.after([...prefix, actor], signature);
     if (escape !== null) return { actor, ending: escape };

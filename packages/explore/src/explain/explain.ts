@@ -9,7 +9,10 @@ import { Observer, type SeenStep } from './observe.js';
 import { prospectsOf, type Prospects } from './prospects.js';
 
 export interface ExplainOptions {
-  /** The failures to explain; default: those the schedule shows that do not come with every schedule, or, when all do, all of them. */
+  /**
+   * The failures to explain. By default what counts is whether anything fails; where something always does, whether the schedule's failures come that do not
+   * come with every schedule.
+   */
   readonly signature?: Signature;
   /** States of the race at most; default 5,000. Where there are more, ways to go on are walked through instead. */
   readonly states?: number;
@@ -58,24 +61,27 @@ export function explain(race: Race, tree: Tree, schedule: readonly number[], opt
     const steps = schedule.map((actor, i) => takeStep(observer, actor, i));
     const ending = observer.outcome(observer.enabled().length > 0);
     const prospects = prospectsOf(race, tree, schedule, { states, ways, depth });
-    const signature = options.signature ?? avoidable(ending, prospects);
+    const avoided = options.signature ?? toBeAvoided(ending, prospects);
+    const signature = avoided ?? ending.failures;
     if (signature.length === 0 || !shows(ending, signature)) {
       throw new RangeError(`${race.name}: expected a schedule that ends with ${signature.join('; ') || 'a failure'}, found ${ending.failures.join('; ') || 'none'}`);
     }
-    const pointOfNoReturn = findPointOfNoReturn(prospects, schedule, signature);
+    const pointOfNoReturn = findPointOfNoReturn(prospects, schedule, avoided);
     return {
       race: race.name, tree, actors: observer.world.actors.map(({ name }) => name), signature, ending, steps,
       preemptions: steps.filter(({ preempted }) => preempted !== null).length, pointOfNoReturn,
-      pair: criticalPair(observer, prospects, signature, steps, pointOfNoReturn.step),
+      pair: criticalPair(observer, prospects, avoided, steps, pointOfNoReturn.step),
     };
   } finally {
     observer.close();
   }
 }
 
-function avoidable({ failures }: Outcome, prospects: Prospects): Signature {
-  const some = failures.filter(failure => prospects.after([], [failure]).escape !== null);
-  return some.length === 0 ? failures : some;
+/** null: any failure. */
+function toBeAvoided({ failures }: Outcome, prospects: Prospects): Signature | null {
+  if (prospects.after([], null).escape !== null) return null;
+  const avoidable = failures.filter(failure => prospects.after([], [failure]).escape !== null);
+  return avoidable.length === 0 ? failures : avoidable;
 }
 
 function takeStep(observer: Observer, actor: number, i: number): SeenStep {
@@ -83,13 +89,13 @@ function takeStep(observer: Observer, actor: number, i: number): SeenStep {
   throw new RangeError(`step ${i + 1}: ${observer.world.actors[actor]?.name ?? `actor ${actor}`} cannot take a step there`);
 }
 
-function criticalPair(observer: Observer, prospects: Prospects, signature: Signature, steps: readonly SeenStep[], decidedAt: number): CriticalPair | null {
+function criticalPair(observer: Observer, prospects: Prospects, avoided: Signature | null, steps: readonly SeenStep[], decidedAt: number): CriticalPair | null {
   const first = steps[decidedAt - 1];
   if (first === undefined) return null;
   const prefix = steps.slice(0, decidedAt - 1).map(({ actor }) => actor);
   observer.restart();
   prefix.forEach((actor, i) => takeStep(observer, actor, i));
-  const alternative = findAlternative(prospects, prefix, observer.enabled().filter(actor => actor !== first.actor), signature);
+  const alternative = findAlternative(prospects, prefix, observer.enabled().filter(actor => actor !== first.actor), avoided);
   if (alternative === null) return null;
   const second = observer.step(alternative.actor);
   const comesAt = steps.findIndex((step, i) => i >= decidedAt && step.actor === second.actor);

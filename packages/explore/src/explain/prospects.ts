@@ -9,7 +9,7 @@ import { Tally } from '../search/tally.js';
 import { createWorld, type RaceWorld } from '../world/create.js';
 
 export interface Prospect {
-  /** An ending with none of the failures; null: none was seen. */
+  /** An ending without the failures; null: none was seen. */
   readonly escape: Outcome | null;
   /** Ways to go on that were seen. */
   readonly ways: bigint;
@@ -18,8 +18,8 @@ export interface Prospect {
 }
 
 export interface Prospects {
-  /** What can come after these steps with respect to some failures. */
-  after(steps: readonly number[], signature: Signature): Prospect;
+  /** What can come after these steps: an ending without these failures; null: without any. */
+  after(steps: readonly number[], signature: Signature | null): Prospect;
 }
 
 export interface ProspectLimits {
@@ -53,11 +53,12 @@ class MetProspects implements Prospects {
     this.#begin = begin;
   }
 
-  after(steps: readonly number[], signature: Signature): Prospect {
+  after(steps: readonly number[], signature: Signature | null): Prospect {
     const { counts } = stateAfter(this.#begin, steps)!;
     let ways = 0n;
     for (const count of counts.values()) ways += count;
-    return { escape: [...counts.keys()].find(ending => escapes(ending, signature)) ?? null, ways, complete: true };
+    const found = [...counts.keys()].filter(ending => escapes(ending, signature));
+    return { escape: found.find(({ failures }) => failures.length === 0) ?? found[0] ?? null, ways, complete: true };
   }
 }
 
@@ -73,7 +74,7 @@ class WalkedProspects implements Prospects {
     this.#depth = depth;
   }
 
-  after(prefix: readonly number[], signature: Signature): Prospect {
+  after(prefix: readonly number[], signature: Signature | null): Prospect {
     const tally = new Tally(this.#world);
     let escape: Outcome | null = null;
     const seen = searchDepthFirst(this.#world, { prefix, limit: this.#limit, depth: this.#depth }, execution => {

@@ -29,7 +29,7 @@ export function resultText(name: string, value: unknown): string {
 export const placeText = ({ name, patch }: Place): string => (patch === 'base' ? name : `${name}[${patch}]`);
 
 /** What was done in a step, a line for each thing. */
-export function stepLines({ from, to, at, visits, wait, op }: SeenStep): string[] {
+export function stepLines({ name, from, to, at, visits, wait, op }: SeenStep): string[] {
   const left = visits.filter(({ result }) => result !== null);
   const inside = visits.filter(({ result }) => result === null);
   const lines = mainOf(left).map(leftText);
@@ -37,7 +37,7 @@ export function stepLines({ from, to, at, visits, wait, op }: SeenStep): string[
   if (visits.length === 0 && op !== null) lines.push('no fault');
   if (to === null && at !== 'idle' && at !== 'user') lines.push(at === 'hangs' ? 'hangs' : `is ${at}`);
   if (wait !== null) lines.push(`waits for ${wait}`);
-  return lines;
+  return lines.length > 0 ? lines : [op === null && name === 'clock' ? 'time moves on' : 'happens'];
 }
 
 /** Of the functions that a step came back from, the innermost and the outermost. */

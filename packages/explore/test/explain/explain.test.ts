@@ -7,7 +7,7 @@ import { Observer } from '../../src/explain/observe.js';
 import { execute } from '../../src/search/execute.js';
 import { look } from '../../src/outcome.js';
 import { at, moved } from '../rig.js';
-import { DEADLOCK, deadlocked } from '../races.js';
+import { DEADLOCK, deadlocked, held, LEAKED } from '../races.js';
 
 const KILLED = 'VM: killing process job';
 
@@ -75,6 +75,10 @@ describe('the picture', () => {
     const text = formatExplanation(explain(moved(), at(4), failing(moved(), 4, KILLED)));
     await expect(`${text.join('\n')}\n`).toMatchFileSnapshot('killed.txt');
   });
+  it('of a page that is held for too long', async () => {
+    const text = formatExplanation(explain(held(), at(4), failing(held(), 4, LEAKED)), 118);
+    await expect(`${text.join('\n')}\n`).toMatchFileSnapshot('held.txt');
+  });
   it('of a deadlock', async () => {
     const text = formatExplanation(explain(deadlocked(), at(4), failing(deadlocked(), 4, DEADLOCK)));
     await expect(`${text.join('\n')}\n`).toMatchFileSnapshot('deadlock.txt');
@@ -88,6 +92,16 @@ describe('a deadlock', () => {
     expect(pointOfNoReturn.complete).toBe(true);
     expect(steps[pointOfNoReturn.step - 1]).toMatchObject({ name: 'batchd', at: 'killed' });
     expect(pair).toMatchObject({ first: { name: 'batchd', at: 'killed' }, second: { name: 'job', at: 'user' }, comesAt: steps.length });
+  });
+});
+
+describe('a page that is held by somebody', () => {
+  it('is lost when migrate_pages() has unmapped it for the last time before it is let go; another failure is no escape', () => {
+    const { pointOfNoReturn, pair, steps } = explain(held(), at(4), failing(held(), 4, LEAKED));
+    expect(pointOfNoReturn.complete).toBe(true);
+    expect(pair).toMatchObject({ first: { name: 'batchd', at: 'generic_migrate_page' }, second: { name: 'page-held:job:a' }, otherwise: { text: 'batchd: 1', failures: [] } });
+    expect(pair!.first.visits.at(-1)!.calls.map(({ name }) => name)).toEqual(['try_to_unmap']);
+    expect(steps.slice(pointOfNoReturn.step).some(({ visits }) => visits.some(({ calls }) => calls.some(({ name }) => name === 'try_to_unmap')))).toBe(false);
   });
 });
 
