@@ -3,7 +3,7 @@ import { spawn, syscall, type MachineConfig, type Task } from '@pmkit/mm-core';
 import { bootTree, type Tree } from '@pmkit/series/catalogue';
 import { goTo, type AnyKernel } from '@pmkit/series/levels';
 import { BUILT_IN_PATHS, BUNDLED_PATHS } from './bundled.js';
-import { Files } from './files/index.js';
+import { CaptureStream, Files, nullStream, Pipe, standardDescriptors, TextStream, type Stream } from './files/index.js';
 import { KernelTrace } from './kernel-trace.js';
 import { Killed } from './killed.js';
 import { fork, runForeground } from './launch.js';
@@ -40,10 +40,13 @@ export class Box {
   readonly internalErrors: unknown[] = [];
   /** By task, also when it has ended. */
   readonly processes = new WeakMap<Task, Process>();
+  /** /dev/tty. */
+  terminal: Stream = nullStream();
   #kernel: AnyKernel;
   #tree: Tree;
   #files: Files;
   #login: Process;
+  #pipes = 0;
 
   /** @throws {LinkError} when the tree does not build; {RangeError} naming what of the machine cannot be. */
   constructor(options: BoxOptions) {
@@ -77,7 +80,8 @@ export class Box {
   async run(argv: readonly string[], stdin = ''): Promise<RunResult> {
     const { login } = this;
     const task = await fork(this, login);
-    const p = new Process(this, task, { argv, env: login.env, cwd: login.cwd, stdin }, execute);
+    const [stdout, stderr] = [new CaptureStream(), new CaptureStream()];
+    const p = new Process(this, task, { argv, env: login.env, cwd: login.cwd, fds: standardDescriptors(new TextStream(stdin), stdout, stderr) }, execute);
     let exitCode = 0;
     try {
       exitCode = await runForeground(login, p, () => execute(p, argv));
@@ -85,7 +89,7 @@ export class Box {
       // a program that has rebooted the machine has done what it was to do
       if (!(error instanceof Killed) || login === this.#login) throw error;
     }
-    return { stdout: p.stdout, stderr: p.stderr, exitCode };
+    return { stdout: stdout.text, stderr: stderr.text, exitCode };
   }
 
   /**
@@ -120,6 +124,11 @@ export class Box {
     for (const stop of this.atPowerOff) stop();
   }
 
+  /** pipe(2). */
+  makePipe(): Pipe {
+    return new Pipe(this.#kernel.m.PAGE_SIZE, ++this.#pipes);
+  }
+
   /** A new login process, when the last one was killed. */
   logInAgain(): void {
     this.#login = this.#logIn();
@@ -148,7 +157,7 @@ export class Box {
     const user = uid === 0 ? 'root' : `user${uid}`;
     const home = uid === 0 ? '/root' : `/home/${user}`;
     const env = new Map([['PATH', '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin'], ['HOME', home], ['USER', user], ['LOGNAME', user], ['SHELL', BASH.path], ['TERM', 'xterm'], ['LANG', 'C']]);
-    return new Process(this, task, { argv: ['-bash'], env, cwd: home, stdin: '' }, execute);
+    return new Process(this, task, { argv: ['-bash'], env, cwd: home, fds: standardDescriptors(new TextStream(''), nullStream(), nullStream()) }, execute);
   }
 }
 
@@ -165,5 +174,5 @@ async function execute(p: Process, argv: readonly string[]): Promise<number> {
   const error = await p.sys('execve', program.path);
   if (error < 0) return p.fail(p.strerror(error), 126);
   p.argv = argv;
-  return program.run(p);
+  return p.closeOutput(await program.run(p));
 }

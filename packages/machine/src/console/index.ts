@@ -4,5 +4,5 @@ export { Process, strerror } from './process.js';
 export { commandOf, type Program } from './program.js';
 export { programs } from './programs/index.js';
 export { Session, type LineReader } from './shell/session.js';
-export type { Sink } from './shell/shell-fs.js';
+export type { Sink } from './shell/shell.js';
 export { completions } from './shell/complete.js';

@@ -3,7 +3,7 @@ import { NO_RESULT, type Task } from '@pmkit/mm-core';
 import { EINTR } from '@pmkit/mm-core/include/linux/errno';
 import type { Box } from './box.js';
 import { Killed } from './killed.js';
-import type { Process } from './process.js';
+import { Process } from './process.js';
 import type { Runner } from './scheduler.js';
 
 /** The exit code a shell shows for what wait4() reports: 128 + signal for a process that was killed. */
@@ -21,6 +21,7 @@ export class ForkError extends Error {
 
 /** fork() by `parent`. @throws {ForkError} when the kernel refuses; {Killed} when the parent does not survive it. */
 export async function fork(box: Box, parent: Runner): Promise<Task> {
+  if (parent instanceof Process) await parent.flush();
   await box.scheduler.runnable(parent);
   const pid = await box.scheduler.syscall(parent, 'fork', []);
   if (pid === NO_RESULT) throw new Killed(parent.task);
@@ -48,12 +49,16 @@ export async function live(p: Process, main: (p: Process) => Promise<number> | n
   const { box } = p;
   try {
     const code = await main(p);
+    await p.flush();
     await box.scheduler.runnable(p);
     await box.scheduler.syscall(p, 'exit_group', [code]);
   } catch (error) {
     if (error instanceof Killed) return;
     p.err(`${p.name}: ${box.internalError(error)}\n`);
+    await p.flush().catch(() => undefined);
     await box.scheduler.syscall(p, 'exit_group', [EXIT_SOFTWARE]).catch(() => undefined);
+  } finally {
+    p.fds.clear();
   }
 }
 /** EX_SOFTWARE of sysexits.h: the kit itself is at fault. */
@@ -75,14 +80,14 @@ export async function runForeground(parent: Runner, p: Process, main: (p: Proces
   return exitCodeOf(status.value);
 }
 
-/** fork() and execvp(): another program as a child, with the parent's output. It begins when the parent gives up the CPU. @throws as fork(). */
-export async function startChild(p: Process, argv: readonly string[], stdin = p.stdin): Promise<Process> {
+/** fork() and execvp(): another program as a child, with the parent's descriptors. It begins when the parent gives up the CPU. @throws as fork(). */
+export async function startChild(p: Process, argv: readonly string[], stdin?: string): Promise<Process> {
   const child = p.forked(await fork(p.box, p), argv, stdin);
   p.box.scheduler.start(child, () => live(child, c => c.exec(argv)));
   return child;
 }
 
 /** The same, and wait4(); a parent that is killed meanwhile learns it at once, while the child goes on. @returns its exit code. @throws as fork() and waitFor(). */
-export async function runChild(p: Process, argv: readonly string[], stdin = p.stdin): Promise<number> {
+export async function runChild(p: Process, argv: readonly string[], stdin?: string): Promise<number> {
   return waitFor(p.box, p, (await startChild(p, argv, stdin)).pid);
 }

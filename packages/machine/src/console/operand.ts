@@ -4,7 +4,7 @@ import { strerror, type Process } from './process.js';
 
 /** The text of an operand; `-` is standard input. null: it cannot be read, and the program has said so. */
 export async function readOperand(p: Process, file: string): Promise<string | null> {
-  if (file === '-') return p.stdin;
+  if (file === '-') return p.input();
   try {
     return await p.readFile(file);
   } catch (error) {

@@ -1,25 +1,30 @@
 /**
  * A process of the console: a task of the simulated machine, and what its program needs that the kernel does not keep: arguments,
- * environment, standard input, what it printed.
+ * environment, descriptors.
  *
  * A program is an async function. It gives up the CPU in three ways only, and then others may run: a system call that sleeps, pause() (it computes) and
  * sleep() (it waits). So what happens in which order is the scheduler's to say and always the same.
+ *
+ * What it prints is written at once where nobody has to wait for that (a terminal, a pipe with room), else before its next system call: as a program
+ * of the C library does that flushes after each line. A full pipe makes it sleep there.
  */
 import { NO_RESULT, type MaySleep, type Task } from '@pmkit/mm-core';
-import { errnoName } from '@pmkit/mm-core/model/errno-name';
+import { EBADF } from '@pmkit/mm-core/include/linux/errno';
 import { touch } from '@pmkit/mm-core';
 import type { Box } from './box.js';
-import type { Stat, WriteOptions } from './files/index.js';
+import { FileError, TextStream, type Descriptors, type Stat, type Stream, type WriteOptions } from './files/index.js';
 import { Killed } from './killed.js';
+import { strerror } from './strerror.js';
+
+export { strerror };
 
 /** What a process is started with. */
 export interface ProcessInit {
   readonly argv: readonly string[];
   readonly env: ReadonlyMap<string, string>;
   readonly cwd: string;
-  readonly stdin: string;
-  /** Contents of files that only this process has, by path: what a shell's `<(…)` stands for. */
-  readonly given?: ReadonlyMap<string, string>;
+  /** It takes them over. */
+  readonly fds: Descriptors;
 }
 
 /** Runs another program in a process that has begun with one: by name, as execvp() finds it. */
@@ -32,28 +37,23 @@ export class Process {
   argv: readonly string[];
   readonly env: Map<string, string>;
   cwd: string;
-  /** All of standard input, as text. */
-  readonly stdin: string;
-  stdout = '';
-  stderr = '';
+  readonly fds: Descriptors;
+  /** Errno of the first write to standard output that has failed; 0 for none. */
+  writeError = 0;
   /** Signal that has ended it, when its parent has waited for it; 0 for none. */
   endedBy = 0;
-  /** Files that only it has, by path. */
-  readonly given: Map<string, string>;
   readonly #execute: Execute;
-  /** Whose output it writes to, when that is not its own. */
-  readonly #terminal: Process | null;
+  /** What it has printed that is not written yet. */
+  #pending: { readonly fd: number; readonly stream: Stream; readonly data: Uint8Array }[] = [];
 
-  constructor(box: Box, task: Task, init: ProcessInit, execute: Execute, terminal: Process | null = null) {
+  constructor(box: Box, task: Task, init: ProcessInit, execute: Execute) {
     this.box = box;
     this.task = task;
     this.argv = init.argv;
     this.env = new Map(init.env);
     this.cwd = init.cwd;
-    this.stdin = init.stdin;
-    this.given = new Map(init.given);
+    this.fds = init.fds;
     this.#execute = execute;
-    this.#terminal = terminal;
     box.processes.set(task, this);
   }
 
@@ -67,14 +67,69 @@ export class Process {
   }
 
   /** Writes to standard output, or to standard error. Text as it is: no newline is added. */
-  out(text: string): void {
-    if (this.#terminal === null) this.stdout += text;
-    else this.#terminal.out(text);
+  out(text: string | Uint8Array): void {
+    this.print(1, text);
   }
   err(text: string): void {
-    if (this.#terminal === null) this.stderr += text;
-    else this.#terminal.err(text);
+    this.print(2, text);
   }
+  /** Writes to a descriptor. */
+  print(fd: number, text: string | Uint8Array): void {
+    if (text.length === 0) return;
+    const data = typeof text === 'string' ? encoder.encode(text) : text;
+    const stream = this.fds.get(fd);
+    if (stream === undefined) {
+      if (fd === 1 && this.writeError === 0) this.writeError = EBADF;
+    } else if (this.#pending.length > 0 || !stream.put(data)) this.#pending.push({ fd, stream, data });
+  }
+  /** Writes what is pending; who has to wait for a reader does that here. What goes wrong with standard output is in writeError. @throws {Killed} */
+  async flush(): Promise<void> {
+    while (this.#pending.length > 0) {
+      const pending = this.#pending;
+      this.#pending = [];
+      for (const { fd, stream, data } of pending) {
+        try {
+          await stream.write(this, data);
+        } catch (error) {
+          if (!(error instanceof FileError)) throw error;
+          if (fd === 1 && this.writeError === 0) this.writeError = error.errno;
+        }
+      }
+    }
+  }
+  /** close_stdout(): what a program does at its end. @returns its exit code, which is another when it could not write. */
+  async closeOutput(exitCode: number): Promise<number> {
+    await this.flush();
+    if (this.writeError === 0) return exitCode;
+    this.err(`${this.argv[0] ?? ''}: write error: ${strerror(this.writeError)}\n`);
+    this.writeError = 0;
+    await this.flush();
+    return 1;
+  }
+
+  /** Up to `count` bytes of standard input, none at its end; waits for the first. @throws {FileError} */
+  async read(count: number): Promise<Uint8Array> {
+    await this.flush();
+    const stream = this.fds.get(0);
+    if (stream === undefined) throw new FileError(EBADF, 'read', '-');
+    return stream.read(this, count);
+  }
+  /** A line of standard input with its newline, '' at the end. Nothing behind it is read. @throws {FileError} */
+  async readLine(): Promise<string> {
+    await this.flush();
+    const line = await this.fds.get(0)?.readTo(this, NEWLINE, Infinity);
+    return decoder.decode(line);
+  }
+  /** All that is left of standard input, as bytes or as text. What cannot be read is empty. */
+  async inputBytes(): Promise<Uint8Array> {
+    const pieces: Uint8Array[] = [];
+    for (let piece; (piece = await this.read(INPUT_PIECE).catch(emptyUnlessKilled)).length > 0;) pieces.push(piece);
+    return Buffer.concat(pieces);
+  }
+  async input(): Promise<string> {
+    return decoder.decode(await this.inputBytes());
+  }
+
   /** `NAME: MESSAGE` on standard error. @returns the exit code, so that a program may end with `return p.fail(…)`. */
   fail(message: string, exitCode = 1): number {
     this.err(`${this.name}: ${message}\n`);
@@ -87,6 +142,10 @@ export class Process {
    * @throws {Killed} when the process does not come back from it: killed, BUG(), stuck.
    */
   async sys(call: number | string, ...args: readonly unknown[]): Promise<number> {
+    await this.#flushed();
+    return this.#sys(call, args);
+  }
+  async #sys(call: number | string, args: readonly unknown[]): Promise<number> {
     await this.box.scheduler.runnable(this);
     const result = await this.box.scheduler.syscall(this, call, args);
     if (result === NO_RESULT) throw new Killed(this.task);
@@ -100,6 +159,7 @@ export class Process {
    */
   async inKernel(call: string, args: readonly unknown[], body: () => number | MaySleep<number>): Promise<number> {
     const { scheduler } = this.box;
+    await this.#flushed();
     await scheduler.runnable(this);
     const result = await scheduler.finish(this, scheduler.enter(this, call, args, pathThrough(body)));
     if (result === NO_RESULT) throw new Killed(this.task);
@@ -111,8 +171,7 @@ export class Process {
 
   /** All of a file as text; a path may begin at the working directory. */
   readFile(path: string): Promise<string> {
-    const given = this.given.get(path);
-    return given === undefined ? this.box.files.readText(this, path) : Promise.resolve(given);
+    return this.box.files.readText(this, path);
   }
   /** Replaces what is in a file, or makes it. Of files that show the kernel's state: one write(2). */
   writeFile(path: string, data: string | Uint8Array, options?: WriteOptions): Promise<void> {
@@ -140,6 +199,7 @@ export class Process {
 
   /** Reads or writes one word in each of so many pages. @throws {Killed} when the process did not survive it. */
   async touch(address: number, pages: number, access: 'read' | 'write'): Promise<void> {
+    await this.#flushed();
     await this.box.scheduler.runnable(this);
     const done = touch(this.box.k, this.task, address, pages, access);
     await this.box.scheduler.runnable(this);
@@ -148,22 +208,31 @@ export class Process {
 
   /** Computes for so many ms of simulated time: others run meanwhile. */
   async pause(ms: number): Promise<void> {
+    await this.#flushed();
     await this.box.scheduler.pause(this, ms);
   }
   /** Sleeps (state S) for so many ms of simulated time, or until a signal. */
   async sleep(ms: number): Promise<void> {
+    await this.#flushed();
     await this.box.scheduler.sleep(this, ms);
   }
 
-  /** A task that this process has forked, as a process: same environment and input; what it prints comes out here. */
-  forked(task: Task, argv: readonly string[] = this.argv, stdin = this.stdin): Process {
-    const { box, env, cwd, given } = this;
-    return new Process(box, task, { argv, env, cwd, stdin, given }, this.#execute, this);
+  /** A task that this process has forked, as a process: same environment and descriptors, but for its input when that is given. */
+  forked(task: Task, argv: readonly string[] = this.argv, stdin?: string): Process {
+    const { box, env, cwd } = this;
+    const fds = this.fds.copy();
+    if (stdin !== undefined) fds.set(0, new TextStream(stdin));
+    return new Process(box, task, { argv, env, cwd, fds }, this.#execute);
   }
 
   /** execvp(): this process goes on as another program. @returns its exit code; 127 with a message when there is none of that name. */
   async exec(argv: readonly string[]): Promise<number> {
     return this.#execute(this, argv);
+  }
+
+  /** What is pending is written first. Not while that is being done. */
+  async #flushed(): Promise<void> {
+    if (this.#pending.length > 0) await this.flush();
   }
 
   /** strerror() of a negative result, for messages. */
@@ -172,23 +241,18 @@ export class Process {
   }
 }
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const NEWLINE = 10;
+const INPUT_PIECE = 1 << 16;
+const none = new Uint8Array();
+function emptyUnlessKilled(error: unknown): Uint8Array {
+  if (error instanceof FileError) return none;
+  throw error;
+}
+
 /** A function of the kernel that may sleep or not, as a way through it. */
 function* pathThrough(body: () => number | MaySleep<number>): MaySleep<number> {
   const result = body();
   return typeof result === 'number' ? result : yield* result;
 }
-
-/** Texts of glibc 2.3 for the errno that the simulated kernel returns. @param errno positive. */
-export function strerror(errno: number): string {
-  return TEXTS[errnoName(-errno)] ?? `Unknown error ${errno}`;
-}
-const TEXTS: Readonly<Record<string, string>> = {
-  '-EPERM': 'Operation not permitted', '-ENOENT': 'No such file or directory', '-ESRCH': 'No such process', '-EINTR': 'Interrupted system call', '-EIO': 'Input/output error',
-  '-ENXIO': 'No such device or address', '-E2BIG': 'Argument list too long', '-ENOEXEC': 'Exec format error', '-EBADF': 'Bad file descriptor', '-ECHILD': 'No child processes',
-  '-EAGAIN': 'Resource temporarily unavailable', '-ENOMEM': 'Cannot allocate memory', '-EACCES': 'Permission denied', '-EFAULT': 'Bad address', '-ENOTBLK': 'Block device required',
-  '-EBUSY': 'Device or resource busy', '-EEXIST': 'File exists', '-EXDEV': 'Invalid cross-device link', '-ENODEV': 'No such device', '-ENOTDIR': 'Not a directory',
-  '-EISDIR': 'Is a directory', '-EINVAL': 'Invalid argument', '-ENFILE': 'Too many open files in system', '-EMFILE': 'Too many open files', '-ENOTTY': 'Inappropriate ioctl for device',
-  '-EFBIG': 'File too large', '-ENOSPC': 'No space left on device', '-ESPIPE': 'Illegal seek', '-EROFS': 'Read-only file system', '-EPIPE': 'Broken pipe', '-ERANGE': 'Numerical result out of range',
-  '-ENAMETOOLONG': 'File name too long', '-ENOSYS': 'Function not implemented', '-ENOTEMPTY': 'Directory not empty', '-ELIBBAD': 'Accessing a corrupted shared library', '-EIDRM': 'Identifier removed',
-  '-ELOOP': 'Too many levels of symbolic links', '-EOVERFLOW': 'Value too large for defined data type', '-ETXTBSY': 'Text file busy',
-};

@@ -18,7 +18,7 @@ export interface Program {
   readonly data?: number;
   readonly libraries?: readonly ('libnuma' | 'libm')[];
   /**
-   * main(). @returns the exit code, 0 to 255.
+   * main(). What it prints goes where its descriptors lead before it next gives the CPU up, and at its end; see Process. @returns the exit code, 0 to 255.
    * Errors of use are printed with `p.err()` and are an exit code, never thrown.
    */
   run(p: Process): Promise<number> | number;

@@ -128,6 +128,37 @@ export class Scheduler {
     }
   }
 
+  /** Does something in the kernel that is no system call of its own to those who watch. */
+  async inKernel(runner: Runner, action: () => void): Promise<void> {
+    await this.#through(runner, (function* (): MaySleep<number> { // eslint-disable-line require-yield -- it does not sleep
+      action();
+      return 0;
+    })());
+  }
+
+  /** Sleeps in the kernel (state S) until `ready`, until simulated time `due` or a signal. @throws {Killed} when the task is gone by then. */
+  async sleepUntil(runner: Runner, ready: () => boolean, due = Infinity): Promise<void> {
+    const { m } = this.#kernel();
+    const wait = { kind: 'timeout', interruptible: true, get until() { return ready() ? -Infinity : due; } } as const;
+    await this.#through(runner, (function* (): MaySleep<number> {
+      while (!ready() && m.now < due) yield wait;
+      return 0;
+    })());
+  }
+
+  async #through(runner: Runner, body: MaySleep<number>): Promise<void> {
+    await this.runnable(runner);
+    const k = this.#kernel();
+    const path = newPath(runner.task, body);
+    stepPath(k, path);
+    if (path.state === 'running') await this.wait(runner, Infinity, () => path.state !== 'running');
+    else {
+      returnToUser(k, runner.task);
+      runWoken(k);
+    }
+    await this.runnable(runner);
+  }
+
   /** The machine that everybody who waits was on is gone. */
   powerOff(): void {
     for (const { runner, fail } of this.#waiters.splice(0)) fail(new Killed(runner.task));

@@ -22,9 +22,9 @@ const decoder = new TextDecoder();
 const swallow = (_p: Process, data: Uint8Array): number => data.length;
 const zeros = (count: number): Uint8Array => new Uint8Array(count);
 const terminal: Driver = {
-  text: p => p.stdin,
+  stream: p => p.box.terminal,
   write: (p, data) => {
-    p.out(decoder.decode(data));
+    p.box.terminal.put(data);
     return data.length;
   },
 };

@@ -1,6 +1,6 @@
 /** What goes wrong with files, as an errno; programs print it with strerror(). */
 import { errnoName } from '@pmkit/mm-core/model/errno-name';
-import { strerror } from '../process.js';
+import { strerror } from '../strerror.js';
 
 /** A file operation that failed. `message` has the form of Node's: `ENOENT: no such file or directory, open '/x'`. */
 export class FileError extends Error {

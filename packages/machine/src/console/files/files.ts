@@ -23,6 +23,7 @@ import { isKernelFile, type Attributes, type Directory, type Node, type NodeType
 import { KernelOpenFile, READ_MAX, SpecialOpenFile, type OpenFile } from './open-file.js';
 import { capable, mayChange, mayDelete, mayOwn, permission } from './permission.js';
 import { makeStandardTree, VIRTUAL_MOUNTS } from './standard-tree.js';
+import { FileStream, type Stream } from './stream.js';
 import { walk, type Place } from './walk.js';
 
 /** What stat() says. */
@@ -150,6 +151,10 @@ export class Files {
   open(p: Process, path: string, flags: number, mode = 0o666): Promise<OpenFile> {
     return this.#inTurn(p, () => this.#open(p, path, flags, mode));
   }
+  /** The same for who shares it with processes that he forks. */
+  openStream(p: Process, path: string, flags: number): Promise<Stream> {
+    return this.#inTurn(p, async () => new FileStream(await this.#open(p, path, flags, 0o666)));
+  }
   /** The same for who wants a descriptor of the task. @returns it, or a negative errno: -ENXIO for what has no inode. */
   async descriptor(p: Process, path: string, flags: number, mode?: number): Promise<number> {
     try {
@@ -166,7 +171,7 @@ export class Files {
       const size = this.#sizeToRead(p, path);
       if (size > READ_MAX && size < Infinity) throw new FileError(EFBIG, 'read', path);
       const file = await this.#open(p, path, O_RDONLY, 0);
-      return using(file, () => file.read(size));
+      return using(file, () => (size === Infinity ? readAll(file) : file.read(size)));
     });
   }
   /** The same as text. Views of the kernel are text to begin with. */
@@ -400,7 +405,7 @@ export class Files {
     return node;
   }
 
-  async #open(p: Process, path: string, flags: number, mode: number): Promise<OpenFile> {
+  async #open(p: Process, path: string, flags: number, mode: number): Promise<KernelOpenFile | SpecialOpenFile> {
     const place = this.place(p, path, 'open', (flags & O_EXCL) === 0 || (flags & O_CREAT) === 0);
     const { node } = place;
     if (node === undefined) this.#mayCreate(p, place, path, flags);
@@ -533,6 +538,13 @@ async function using<T>(file: OpenFile, action: () => Promise<T>): Promise<T> {
   } finally {
     await file.close();
   }
+}
+
+async function readAll(file: OpenFile): Promise<Uint8Array> {
+  const first = await file.read(READ_MAX);
+  const pieces = [first];
+  for (let piece = first; piece.length > 0; pieces.push(piece)) piece = await file.read(READ_MAX);
+  return pieces.length === 2 ? first : Buffer.concat(pieces);
 }
 
 async function writeAll(file: OpenFile, data: Uint8Array): Promise<void> {

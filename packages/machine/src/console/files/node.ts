@@ -5,6 +5,7 @@
 import type { Inode } from '@pmkit/mm-core/include/linux/fs';
 import type { Task } from '@pmkit/mm-core';
 import type { Process } from '../process.js';
+import type { Stream } from './stream.js';
 
 export type NodeType = 'file' | 'directory' | 'link' | 'character' | 'block';
 
@@ -82,6 +83,8 @@ export interface SpecialFile extends NodeBase {
   text?(p: Process): string | number;
   /** An endless device: so many bytes. */
   bytes?(count: number): Uint8Array;
+  /** What it stands for, when it is a descriptor of somebody: then nothing of the other ways to read and write it is asked for. */
+  stream?(p: Process): Stream | undefined;
   /** One write(2). @returns bytes taken, or a negative errno. Absent: -EINVAL. */
   write?(p: Process, data: Uint8Array): number | Promise<number>;
 }

@@ -45,6 +45,14 @@ export class KernelOpenFile implements OpenFile {
     this.#contents = contents;
     this.#file = p.task.files.get(fd)!;
   }
+  /** What a process that has the descriptor from this one does with it: both are the same open file. */
+  as(p: Process): KernelOpenFile {
+    return p === this.#p ? this : new KernelOpenFile(p, this.#fd, this.#path, this.#fs, this.#contents);
+  }
+  /** The name it was opened by. */
+  get path(): string {
+    return this.#path;
+  }
   /** The descriptor in the task, for system calls that take one. */
   get fd(): number {
     return this.#fd;
@@ -74,6 +82,10 @@ export class KernelOpenFile implements OpenFile {
   async seek(position: number): Promise<void> {
     await this.#call('lseek', position);
   }
+  /** So many bytes back. */
+  async back(count: number): Promise<void> {
+    if (count > 0) await this.#call('lseek', this.#file.f_pos - count);
+  }
   async truncate(length: number): Promise<void> {
     await this.#call('ftruncate', length);
     delete this.inode.program;
@@ -99,26 +111,39 @@ export class SpecialOpenFile implements OpenFile {
   readonly #node: SpecialFile;
   readonly #path: string;
   readonly #flags: number;
-  #text: Uint8Array | null = null;
-  #position = 0;
+  /** Of the open file: whoever has it from the process that opened it shares it. */
+  readonly #shared: { text: Uint8Array | null; position: number };
 
-  constructor(p: Process, node: SpecialFile, path: string, flags: number) {
+  constructor(p: Process, node: SpecialFile, path: string, flags: number, shared: { text: Uint8Array | null; position: number } = { text: null, position: 0 }) {
     this.#p = p;
     this.#node = node;
     this.#path = path;
     this.#flags = flags;
+    this.#shared = shared;
+  }
+  /** The kernel knows it by none. */
+  readonly fd = undefined;
+  /** See KernelOpenFile. */
+  as(p: Process): SpecialOpenFile {
+    return p === this.#p ? this : new SpecialOpenFile(p, this.#node, this.#path, this.#flags, this.#shared);
+  }
+  get path(): string {
+    return this.#path;
   }
 
   read(count: number): Promise<Uint8Array> {
     if ((this.#flags & O_ACCMODE) === O_WRONLY) return this.#fail(EBADF, 'read');
+    const stream = this.#node.stream?.(this.#p);
+    if (stream !== undefined) return stream.read(this.#p, Math.min(count, READ_MAX));
     if (this.#node.bytes !== undefined) return Promise.resolve(this.#node.bytes(Math.min(count, READ_MAX)));
-    if (this.#text === null) {
+    const shared = this.#shared;
+    if (shared.text === null) {
       const text = this.#node.text?.(this.#p) ?? -EINVAL;
       if (typeof text === 'number') return this.#fail(-text, 'read');
-      this.#text = encoder.encode(text);
+      shared.text = encoder.encode(text);
     }
-    const part = this.#text.subarray(this.#position, this.#position + count);
-    this.#position += part.length;
+    const part = shared.text.subarray(shared.position, shared.position + count);
+    shared.position += part.length;
     return Promise.resolve(part);
   }
   async write(data: Uint8Array): Promise<number> {
@@ -126,12 +151,16 @@ export class SpecialOpenFile implements OpenFile {
     if (data.length === 0) return 0;
     const result = await (this.#node.write?.(this.#p, data) ?? -EINVAL);
     if (result < 0) return this.#fail(-result, 'write');
-    if ((this.#flags & O_APPEND) === 0) this.#position += result;
+    if ((this.#flags & O_APPEND) === 0) this.#shared.position += result;
     return result;
   }
   seek(position: number): Promise<void> {
     if (position < 0) return this.#fail(EINVAL, 'lseek');
-    this.#position = position;
+    this.#shared.position = position;
+    return Promise.resolve();
+  }
+  back(count: number): Promise<void> {
+    this.#shared.position -= count;
     return Promise.resolve();
   }
   truncate(): Promise<void> {

@@ -9,6 +9,7 @@ import type { Process } from '../process.js';
 import type { Mounts } from './mounts.js';
 import type { Directory, Node, SpecialFile } from './node.js';
 import { capable } from './permission.js';
+import type { Stream } from './stream.js';
 import { oomFiles } from './proc-oom.js';
 import { ROOT, viewFile, VirtualDirectory, VirtualLink, type Device, type Owner } from './virtual.js';
 
@@ -104,20 +105,23 @@ function threadsDirectory(k: AnyKernel, mounts: Mounts, device: Device, path: st
   });
 }
 
-/** What stands at descriptors 0, 1 and 2 of a process that has not opened something else there: the console. */
-function standardStream(fd: number, owner: Process, attributes: SpecialFile['attributes']): SpecialFile {
-  const decoder = new TextDecoder();
-  return {
-    type: 'character', attributes,
-    text: () => (fd === 0 ? owner.stdin : ''),
-    write(_p, data) {
-      if (fd === 2) owner.err(decoder.decode(data));
-      else owner.out(decoder.decode(data));
-      return data.length;
-    },
-  };
+/** What stands at a descriptor that a shell has given a process: a terminal, a pipe, a file. Modelled: it is not opened anew, but shared. */
+const sharedStream = (stream: Stream, attributes: SpecialFile['attributes']): SpecialFile => ({
+  type: 'character', attributes, stream: () => stream,
+  async write(p, data) {
+    await stream.write(p, data);
+    return data.length;
+  },
+});
+
+/** The streams of a process by descriptor, but for those in whose place it has opened a file itself. */
+function streamsOf(task: Task, owner: Process | undefined): ReadonlyMap<number, Stream> {
+  const streams = new Map<number, Stream>();
+  const given = new Set<number | undefined>();
+  for (const fd of owner?.fds.numbers ?? []) given.add(owner!.fds.get(fd)!.fd);
+  for (const fd of owner?.fds.numbers ?? []) if (!task.files.has(fd) || given.has(fd)) streams.set(fd, owner!.fds.get(fd)!);
+  return streams;
 }
-const STREAMS = 3;
 
 /** /proc/PID/fd: a link for every open file. */
 function fdDirectory(device: Device, path: string, task: Task, owner: Owner): Directory {
@@ -127,18 +131,21 @@ function fdDirectory(device: Device, path: string, task: Task, owner: Owner): Di
       lookup(name, p): Node | undefined {
         if (!/^\d{1,9}$/.test(name)) return undefined;
         const fd = Number(name);
-        const file = task.files.get(fd);
+        const process = processOf(task, p);
+        const stream = streamsOf(task, process).get(fd);
+        const file = stream === undefined ? task.files.get(fd) : undefined;
         const link = `${path}/${name}`;
         if (file !== undefined) return new VirtualLink(device, link, reader => guarded(owner, reader, () => file.f_inode.path), owner);
-        const process = processOf(task, p);
-        if (fd >= STREAMS || process === undefined) return undefined;
-        const node: VirtualLink = new VirtualLink(device, link, reader => guarded(owner, reader, () => '/dev/tty'), owner,
-          () => standardStream(fd, process, () => ({ ...node.attributes(), mode: 0o600 })));
+        if (stream === undefined) return undefined;
+        const node: VirtualLink = new VirtualLink(device, link, reader => guarded(owner, reader, () => stream.name), owner,
+          () => sharedStream(stream, () => ({ ...node.attributes(), mode: 0o600 })));
         return node;
       },
       *names(p) {
-        const streams = processOf(task, p) === undefined ? [] : [0, 1, 2].filter(fd => !task.files.has(fd));
-        for (const fd of new Set([...streams, ...task.files.keys()])) yield String(fd);
+        const process = processOf(task, p);
+        const given = new Set(process?.fds.numbers.map(fd => process.fds.get(fd)!.fd));
+        const own = [...task.files.keys()].filter(fd => !given.has(fd));
+        for (const fd of new Set([...streamsOf(task, process).keys(), ...own])) yield String(fd);
       },
     },
   });

@@ -1,135 +1,159 @@
-/** Commands that are programs: a shell forks for each, the child executes it, and the shell waits. */
-import { decodeBytesToUtf8, defineCommand, latin1FromBytes, type CommandName, type CustomCommand, type ExecResult, type ResolvedCommandContext } from 'just-bash';
-import { BUILT_IN, BUILT_IN_PATHS, BUNDLED_PATHS } from '../bundled.js';
+/** Commands that are processes: a shell forks for each, the child becomes a program, and the shell waits. */
+import { NO_RESULT } from '@pmkit/mm-core';
+import { signalNumber } from '../signals.js';
+import { SIG_DFL } from '@pmkit/mm-core/include/linux/signal';
+import { defineCommand, latin1FromBytes, stdoutAsBytes, type CommandName, type CustomCommand, type ExecResult, type ResolvedCommandContext } from 'just-bash';
+import { BUILT_IN, BUNDLED_PATHS } from '../bundled.js';
+import { CaptureStream, type Descriptors } from '../files/index.js';
 import { isGone, Killed } from '../killed.js';
-import { ForkError, fork, runForeground } from '../launch.js';
+import { exitCodeOf, ForkError, fork, runForeground, waitFor } from '../launch.js';
 import { Process, strerror } from '../process.js';
-import { commandOf, type Program } from '../program.js';
+import { become } from './become.js';
+import type { Main } from './execute.js';
+import { newLevel } from './level.js';
 import { SIGNAL_TEXTS } from './signal-texts.js';
-import { endedEarly } from './interpreter-errors.js';
-import { execute, executeAlone, executeFile } from './execute.js';
-import { runMended } from './mended.js';
 import type { Shell } from './shell.js';
 
-/** What a process does; what it prints goes to `p.out()` and `p.err()`. */
-export type Main = (p: Process) => Promise<number> | number;
-
-/** What the arguments that `<(…)` has become stand for: just-bash keeps that in a file system of its own for the command. */
-async function givenTo(argv: readonly string[], { fs }: ResolvedCommandContext): Promise<ReadonlyMap<string, string>> {
-  const given = new Map<string, string>();
-  for (const path of argv) if (/^\/dev\/fd\/\d+$/.test(path) && (await fs.exists(path))) given.set(path, new TextDecoder().decode(await fs.readFileBuffer(path)));
-  return given;
-}
+const ended = (exitCode: number, stdout = ''): ExecResult => ({ stdout, stderr: '', exitCode });
 
 export class Externals {
   readonly #shell: Shell;
-  /** A process that goes on as another program: the next command runs in it. */
-  #executing: Process | null = null;
+  /** The last subshell could not be made. */
+  #refused = false;
 
   constructor(shell: Shell) {
     this.#shell = shell;
   }
 
-  /** The commands that the shell's interpreter is given for them. */
+  /** The commands that the shell's interpreter is given for them, and those it has built in that print. */
   commands(): { readonly bundled: readonly CommandName[]; readonly custom: readonly CustomCommand[] } {
     const shell = this.#shell;
-    const { programs } = shell.box;
-    const wrapped = [...BUNDLED_PATHS.keys()].filter(name => !programs.has(name));
+    const names = new Set([...shell.box.programs.keys(), ...BUNDLED_PATHS.keys(), 'bash', 'sh']);
     return {
-      bundled: [...BUILT_IN, ...wrapped] as CommandName[],
+      bundled: [...BUILT_IN] as CommandName[],
       custom: [
-        ...[...programs.values()].map(program => defineCommand(commandOf(program), (args, ctx) => shell.guarded(ctx, () => this.program(program, [commandOf(program), ...args], ctx)))),
-        ...wrapped.map(name => defineCommand(name, (args, ctx) => shell.guarded(ctx, () => this.#bundled(name, args, ctx)))),
+        ...[...names].map(name => defineCommand(name, (args, ctx) => shell.guarded(name, ctx, () => this.run([name, ...args], ctx)))),
+        ...[...BUILT_IN].filter(name => name !== 'true' && name !== 'false').map(name => defineCommand(name, (args, ctx) => shell.guarded(name, ctx, async () => {
+          const result = await ctx.origCommand!(args);
+          shell.process.out(Buffer.from(latin1FromBytes(stdoutAsBytes(result)), 'latin1'));
+          if (result.stderr !== '') shell.err(result.stderr);
+          return ended(result.exitCode);
+        }))),
       ],
     };
   }
 
-  /** Runs a program by the name it is called by. */
-  program(program: Program, argv: readonly string[], ctx: ResolvedCommandContext): Promise<ExecResult> {
-    return this.inProcess(argv, ctx, p => execute(p, program.path, argv, () => program.run(p)));
+  /** Runs a program, or a file, as a child. */
+  run(argv: readonly string[], ctx: ResolvedCommandContext): Promise<ExecResult> {
+    return this.inProcess(argv, ctx, p => become(this.#shell, p, argv));
   }
 
-  /** A command of just-bash's as a process that reads and writes in its own name. Its output may be bytes, so it is handed on as it is. */
-  async #bundled(name: string, args: readonly string[], ctx: ResolvedCommandContext): Promise<ExecResult> {
-    let own: ExecResult | undefined;
-    const argv = [name, ...args];
-    const around = await this.inProcess(argv, ctx, p => execute(p, BUNDLED_PATHS.get(name)!, argv, async () => {
-      own = await runMended(p, name, args, list => ctx.origCommand!(list)).catch((error: unknown) => endedEarly(name, error));
-      return own.exitCode;
-    }));
-    return own === undefined ? around : { ...own, stdout: own.stdout + around.stdout, stderr: own.stderr + around.stderr, exitCode: around.exitCode };
+  /** fork(). @param fds of the child; default: as the shell has them. @throws {ForkError} */
+  async forked(argv: readonly string[], ctx: ResolvedCommandContext, fds?: Descriptors): Promise<Process> {
+    const shell = this.#shell;
+    const { process } = shell;
+    const task = await fork(shell.box, process);
+    const p = new Process(shell.box, task, { argv, env: new Map(Object.entries(ctx.exportedEnv ?? {})), cwd: ctx.cwd, fds: fds ?? process.fds.copy() }, (q, next) => become(shell, q, next));
+    return p;
   }
 
-  /** Runs `main` in a new process, which the shell waits for; after exec, in the process that asked for it. */
+  /** Runs `main` in a new process, which the shell waits for. */
   async inProcess(argv: readonly string[], ctx: ResolvedCommandContext, main: Main): Promise<ExecResult> {
     const shell = this.#shell;
-    const begun = this.#executing;
-    this.#executing = null;
-    // What the process prints is its own, whatever program it has become.
-    if (begun !== null) return { stdout: '', stderr: '', exitCode: await this.#inTheSame(begun, main) };
-    const parent = shell.acting;
+    const { process } = shell;
     let p: Process;
     try {
-      const init = { argv, env: new Map(Object.entries(ctx.exportedEnv ?? {})), cwd: ctx.cwd, stdin: decodeBytesToUtf8(ctx.stdin), given: await givenTo(argv, ctx) };
-      p = new Process(shell.box, await fork(shell.box, parent), init, (process, next) => this.exec(process, next, ctx));
+      p = await this.forked(argv, ctx);
     } catch (error) {
-      if (!(error instanceof ForkError)) throw error;
-      return { stdout: '', stderr: `${shell.name}: fork: ${strerror(error.errno)}\n`, exitCode: 254 };
+      return this.#forkFailed(error);
     }
-    const { process } = shell;
+    shell.foreground.add(p);
     try {
-      const exitCode = await shell.actingAs(p, () => runForeground(parent, p, main));
-      return { stdout: p.stdout, stderr: p.stderr + (SIGNAL_TEXTS[p.endedBy] ?? ''), exitCode };
+      const exitCode = await runForeground(process, p, main);
+      shell.err(SIGNAL_TEXTS[p.endedBy] ?? '');
+      return ended(exitCode);
     } catch (error) {
       // The command has rebooted the machine, and the shell goes on as a new process.
-      if (error instanceof Killed && shell.process !== process) return { stdout: p.stdout, stderr: p.stderr, exitCode: 0 };
+      if (error instanceof Killed && shell.process !== process && shell.levels.length === 1) return ended(0);
       throw error;
-    }
-  }
-
-  /** What a process does after exec. Its death is not the shell's: exec() tells who called it. */
-  async #inTheSame(p: Process, main: Main): Promise<number> {
-    try {
-      return await this.#shell.actingAs(p, async () => main(p));
-    } catch (error) {
-      if (error instanceof Killed && error.task === p.task) return 0;
-      throw error;
-    }
-  }
-
-  /** execvp() by a process that the shell has started. @returns the exit code of what it has become. */
-  async exec(p: Process, argv: readonly string[], ctx: ResolvedCommandContext): Promise<number> {
-    const shell = this.#shell;
-    for (const [path, text] of await givenTo(argv, ctx)) p.given.set(path, text);
-    if (p !== shell.acting) return executeAlone(shell, p, argv);
-    this.#executing = p;
-    try {
-      const result = await ctx.exec!('__pmkit_run', { args: [...argv], cwd: p.cwd, stdin: p.stdin, env: Object.fromEntries(p.env), replaceEnv: true });
-      p.out(result.stdout);
-      p.err(result.stderr);
-      if (isGone(p.task)) throw new Killed(p.task);
-      return result.exitCode;
     } finally {
-      this.#executing = null;
+      shell.foreground.delete(p);
     }
   }
 
-  /** The file that a command names by a path, links followed; undefined for one by name, or when there is none. */
-  #fileOf(command: string, ctx: ResolvedCommandContext): string | undefined {
-    const { box, acting, files } = this.#shell;
-    const path = files.fs.resolvePath(ctx.cwd, command);
-    return command.includes('/') && box.files.exists(acting, path) ? box.files.realpath(acting, path) : undefined;
+  #forkFailed(error: unknown): ExecResult {
+    if (!(error instanceof ForkError)) throw error;
+    this.#shell.err(`${this.#shell.name}: fork: ${strerror(error.errno)}\n`);
+    return ended(254);
   }
 
-  /** By name or path; a script is run by a shell of its own. */
-  async run(argv: readonly string[], ctx: ResolvedCommandContext): Promise<ExecResult> {
-    const [command = '', ...args] = argv;
-    const { programs } = this.#shell.box;
-    const file = this.#fileOf(command, ctx);
-    const program = command.includes('/') ? [...programs.values()].find(({ path }) => path === file) : programs.get(command);
-    if (program !== undefined) return this.program(program, argv, ctx);
-    const byPath = [...BUILT_IN_PATHS, ...BUNDLED_PATHS].find(([, path]) => path === file)?.[0];
-    if (byPath === undefined && command.includes('/')) return this.inProcess(argv, ctx, p => executeFile(this.#shell, p, argv));
-    return ctx.exec!(byPath ?? command, { args, cwd: ctx.cwd, stdin: latin1FromBytes(ctx.stdin), stdinKind: 'bytes' });
+  /** A subshell in the foreground begins: from now on the shell is its process. `capture`: what it prints is kept for leave(). */
+  async enter(status: number, capture: boolean, ctx: ResolvedCommandContext): Promise<ExecResult> {
+    const shell = this.#shell;
+    const { process, traps, functions, jobs } = shell;
+    let p: Process;
+    try {
+      p = await this.forked([shell.name], ctx);
+    } catch (error) {
+      this.#refused = true;
+      return this.#forkFailed(error);
+    }
+    const ended4 = { value: 0 };
+    const output = capture ? new CaptureStream() : null;
+    if (output !== null) p.fds.set(1, output);
+    const path = shell.box.scheduler.begin(process, 'wait4', [p.pid, ended4, 0]);
+    shell.levels.push(newLevel(p, functions, { output, status, jobs: jobs.shown(), waiting: { path, status: ended4 } }));
+    await resetSignals(p, [...traps.all].filter(([, text]) => text !== '').map(([name]) => name));
+    return ended(0);
+  }
+
+  /** The end of a subshell that was entered: its process exits and is waited for. @returns its exit code, and what was kept. */
+  async leave(exitCode: number): Promise<ExecResult> {
+    const shell = this.#shell;
+    if (this.#refused) {
+      this.#refused = false;
+      return ended(254);
+    }
+    if (shell.levels.length === 1) return ended(0); // the machine was rebooted in it
+    const { process: p, waiting, output, jobs } = shell.levels.pop()!;
+    const { process, box: { scheduler } } = shell;
+    try {
+      if (!isGone(p.task)) {
+        await p.flush();
+        await scheduler.runnable(p);
+        await scheduler.syscall(p, 'exit_group', [exitCode]);
+      }
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error;
+    } finally {
+      p.fds.clear();
+      jobs.clear();
+    }
+    const { path, status } = waiting!;
+    const result = await scheduler.finish(process, path);
+    if (result === NO_RESULT) throw new Killed(process.task);
+    await scheduler.runnable(process);
+    const code = result === p.pid ? exitCodeOf(status.value) : await waitFor(shell.box, process, p.pid);
+    if (result === p.pid) shell.err(SIGNAL_TEXTS[status.value & 0x7f] ?? '');
+    return ended(code, output?.text.replaceAll('\0', '') ?? '');
+  }
+
+  /** A script was given up inside subshells. */
+  async leaveAll(): Promise<void> {
+    const shell = this.#shell;
+    this.#refused = false;
+    try {
+      while (shell.levels.length > 1) await this.leave(130);
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error;
+    }
+  }
+}
+
+/** Signals that a shell has traps for are what they were before in its subshells. */
+export async function resetSignals(p: Process, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const number = signalNumber(name.replace(/^SIG/, ''));
+    if (number !== undefined) await p.sys('rt_sigaction', number, { sa_handler: SIG_DFL }, null, 8);
   }
 }

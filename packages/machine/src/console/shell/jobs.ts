@@ -24,6 +24,18 @@ export class Jobs {
     return job;
   }
 
+  /** What a subshell shows of them; it cannot wait for them. */
+  shown(): Jobs {
+    const copy = new Jobs();
+    for (const job of this.listed) copy.#jobs.push({ ...job });
+    return copy;
+  }
+
+  /** A process that is no job to anybody, but is to be collected. */
+  addHidden(pid: number): void {
+    this.#jobs.push({ number: 0, pid, command: '', exitCode: null, reported: true });
+  }
+
   /** Those that `jobs` shows, oldest first. */
   get listed(): readonly Job[] {
     return this.#jobs.filter(job => !job.reported);
@@ -56,7 +68,7 @@ export class Jobs {
     const { k } = shell.box;
     for (const job of this.running) {
       const task = k.m.tasks.get(job.pid);
-      if (task?.state !== 'Z' || task.parent !== shell.task || shell.task.state !== 'R') continue;
+      if (task?.state !== 'Z' || task.parent !== shell.task || shell.task.state !== 'R' || k.m.paths.has(shell.task)) continue;
       const status = { value: 0 };
       if (syscall(k, shell.task, 'wait4', job.pid, status, WNOHANG) === job.pid) job.exitCode = exitCodeOf(status.value);
     }

@@ -2,11 +2,9 @@
 import type { ExecResult } from 'just-bash';
 import { FileError } from '../files/index.js';
 import { strerror, type Process } from '../process.js';
-import { grepZ, wantsNul } from './grep-z.js';
 
 /** Runs a command of just-bash's as it ought to be. @param original the command as it is, with these arguments. */
 export async function runMended(p: Process, name: string, args: readonly string[], original: (args: string[]) => Promise<ExecResult>): Promise<ExecResult> {
-  if (name === 'grep' && wantsNul(args)) return { stdout: '', stderr: '', exitCode: await grepZ(p, args) };
   const result = await original(name === 'tail' ? args.map(arg => (/^\+\d+$/.test(arg) && arg === args[0] ? `-n${arg}` : arg)) : [...args]);
   return result.stderr === '' ? result : withReasons(p, name, result);
 }

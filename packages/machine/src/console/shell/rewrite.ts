@@ -5,12 +5,16 @@
  * A construct that needs the console becomes a call of one of its commands (builtins/), whose names begin with __pmkit_:
  *
  *     cmd &            __pmkit_bg N "$(declare -p)" "$(set +o)" "$@"       N: number of the stored tree of `cmd`
- *     ( list )         __pmkit_sub N … the same
+ *     a | b            __pmkit_pipe … the same, with for each part N, or the words of a program
+ *     <(list)          $(__pmkit_procsub N '<' … the same)
+ *     ( list )         { ( __pmkit_enter || exit; list ) && :; __pmkit_leave $?; }     with traps in it: __pmkit_sub N …
+ *     $(list)          $( ( __pmkit_enter -; list ) && :; __pmkit_leave $? )
  *     $!               ${__PMKIT_BANG}
  *     f() { … }        { f() { … }; __pmkit_fn N; }                     jobs and subshells know the functions
  *     exit 3           { __pmkit_exit 3; eval "$__PMKIT_TRAP"; exit "$__PMKIT_STATUS"; }
  *     eval "$x"        { __pmkit_eval "$x" && eval "$__PMKIT_TEXT"; }     what is in the text is rewritten too; `source` likewise
- *     cmd > file       { __pmkit_open N '>' 2 file && { cmd > (descriptor N); __pmkit_close $? cmd 2 N; } || __pmkit_status $?; }
+ *     cmd > file       { __pmkit_redirect --pmkit:>:1 file && { cmd && :; __pmkit_restore $?; } || __pmkit_status $?; }
+ *     read a b         __pmkit_read a b; with arrays { __pmkit_read -a a; eval "$__PMKIT_TEXT"; }
  *     a || b           if a; then :; else b; fi                           errexit minds nothing inside `a`
  *     while a; do …    while __pmkit_turn $? && :; a; do …                a loop takes time, and lets others run
  *     ./script a       __pmkit_run ./script a                           a script is a process, with this rewriting
@@ -19,30 +23,30 @@
  * The trees that are run in another shell are stored as they were: that shell rewrites them.
  */
 import { parse } from 'just-bash';
+import { BUILT_IN, BUNDLED_PATHS } from '../bundled.js';
 import { commandsFirst } from './arithmetic.js';
 import {
-  both, group, literal, outputOf, pipeline, plainText, quoted, script, simple, someNode, statement, variable, word,
+  both, group, literal, mapNodes, outputOf, pipeline, plainText, quoted, script, simple, someNode, statement, variable, word,
   type CommandNode, type FunctionDef, type PipelineNode, type Redirection, type ScriptNode, type SimpleCommandNode, type StatementNode, type WordNode, type WordPart,
 } from './ast.js';
+import { SHELL_BUILTINS } from './builtins/names.js';
 import { besideNothing, bound, named, nounsetOf } from './nounset.js';
-import { Streams } from './streams.js';
 
-/** Directory that only the shell's own file system knows: descriptors, terminals, rewritten texts. */
+/** Directory that only the shell's own file system knows: its descriptors 1 and 2, rewritten texts. */
 export const PRIVATE = '/.pmkit';
-/** The terminal of a shell: what is written there is shown at once. */
-const TERMINAL: readonly Redirection[] = [
+/** For what the interpreter itself prints: that does not go to the shell's descriptors otherwise. */
+const OWN_OUTPUT: readonly Redirection[] = [
   { type: 'Redirection', fd: null, operator: '>>', target: literal(`${PRIVATE}/out`) },
   { type: 'Redirection', fd: 2, operator: '>>', target: literal(`${PRIVATE}/err`) },
 ];
 
-/** For commands of ours that stand where they must not take the input of others. */
-const NO_INPUT: Redirection = { type: 'Redirection', fd: null, operator: '<', target: literal('/dev/null') };
-
 /** Trees that a running script refers to by number. */
 export class TreeStore {
   readonly #trees: ScriptNode[] = [];
+  /** Rewritten. */
   readonly #functions: FunctionDef[] = [];
-  #sites = 0;
+  /** Of functions that were seen. */
+  readonly names = new Set<string>();
   add(tree: ScriptNode): number {
     return this.#trees.push(tree) - 1;
   }
@@ -55,10 +59,6 @@ export class TreeStore {
   function(number: number): FunctionDef | undefined {
     return this.#functions[number];
   }
-  /** A number for a redirection. */
-  newSite(): number {
-    return this.#sites++;
-  }
 }
 
 /** Where a node stands. */
@@ -67,28 +67,34 @@ interface Place {
   readonly forked: boolean;
   /** Before each statement, traps of signals that have come are run. */
   readonly traps: boolean;
+  /** In a function, which what is run in another shell has to know for `local` and `return`. */
+  readonly inFunction: boolean;
+  /** Redirections that are under way since the function and each loop around, innermost loop last, began: `return`, `break` and `continue` end them. */
+  readonly scopes: readonly number[];
 }
 
 const BANG = '__PMKIT_BANG';
 /** Builtins of just-bash's that are ours. */
 const RENAMED: Readonly<Record<string, string>> = { wait: '__pmkit_wait', help: 'man' };
+/** Builtins of just-bash's that print nothing, as a rule; what they complain of is seen when the statement ends. */
+const SILENT = /^(?::|true|false|test|\[|\.|source|eval|exit|return|break|continue|shift|getopts|let|local|declare|typeset|export|readonly|unset|__pmkit_\w+)$/;
+/** Those of them that print with an option, or when they have nothing to do. */
+const PRINTING = /^(?:declare|typeset|export|readonly|local)$/;
+/** just-bash's own commands that print, and that have been made to print by themselves. */
+const PRINTERS = new Set([...BUILT_IN, 'kill', 'jobs', 'wait', 'fg', 'bg', 'disown', 'trap', 'ulimit', 'umask', 'times', 'bash', 'sh']);
 /** Variables that change by themselves, or that are another process's in a subshell. */
 const LIVE = new Set(['RANDOM', 'SECONDS', 'EPOCHSECONDS', 'EPOCHREALTIME', 'BASHPID']);
-const OUTPUT = new Set(['>', '>>', '>|', '&>', '&>>']);
 const SIGNAL_TRAPS = parse('[[ -n $__PMKIT_SIG ]] && { __PMKIT_NOW=$__PMKIT_SIG; __PMKIT_SIG=; eval "$__PMKIT_NOW"; }').statements[0]!;
 
-/** Rewrites a whole script. `stream`: what its statements print goes to the terminal when each has ended, not when all have. */
-export function rewriteScript(tree: ScriptNode, store: TreeStore, stream: boolean): ScriptNode {
-  const place = placeOf(tree);
-  const body = new Rewriter(store, true).statements(tree.statements, place);
-  const statements = [...body, statement(exitCommand([outcome()]))];
-  return { ...tree, statements: stream && !redirectsShell(tree) ? statements.map(streamed) : statements };
+/** Rewrites a whole script. */
+export function rewriteScript(tree: ScriptNode, store: TreeStore): ScriptNode {
+  const body = new Rewriter(store, true).statements(tree.statements, placeOf(tree));
+  return { ...tree, statements: [...body, statement(exitCommand([outcome()]))].map(printing) };
 }
 
-/** Rewrites a line that was typed: what each of its statements prints is shown at once. */
+/** Rewrites a line that was typed. */
 export function rewriteLine(tree: ScriptNode, store: TreeStore): ScriptNode {
-  const statements = new Rewriter(store, false).statements(tree.statements, placeOf(tree));
-  return { ...tree, statements: redirectsShell(tree) ? statements : statements.map(streamed) };
+  return { ...tree, statements: new Rewriter(store, false).statements(tree.statements, placeOf(tree)).map(printing) };
 }
 
 /** Whether a here-document's end has not come yet. */
@@ -119,8 +125,9 @@ class Rewriter {
   readonly #store: TreeStore;
   /** What is no bash ends the script; a line that was typed or given to eval has status 2. */
   readonly #endsAtErrors: boolean;
-  /** Behind a `set -u`. */
+  /** Behind a `set -u`, and behind a `set -x`. */
   #nounset = false;
+  #traced = false;
   constructor(store: TreeStore, endsAtErrors: boolean) {
     this.#store = store;
     this.#endsAtErrors = endsAtErrors;
@@ -137,46 +144,87 @@ class Rewriter {
     if (node.deferredError !== undefined) return statement(syntaxError(node.deferredError.message, this.#endsAtErrors));
     if (node.background) {
       const body = script([{ ...node, background: false }]);
-      return statement(simple('__pmkit_bg', this.#inherited(body)));
+      return statement(simple('__pmkit_bg', this.#inherited(body, place)));
     }
     return unminded({ ...node, pipelines: node.pipelines.map(item => this.#pipeline(item, place)) });
   }
 
   #pipeline(node: PipelineNode, place: Place): PipelineNode {
-    const inside = node.commands.length > 1 ? { ...place, forked: true, traps: false } : place;
-    const rewritten = { ...node, commands: node.commands.map(command => this.#command(command, inside)) };
+    const commands = node.commands.length > 1 ? [this.#parts(node, place)] : node.commands.map(command => this.#command(command, place));
+    const rewritten: PipelineNode = { type: 'Pipeline', negated: node.negated, commands };
     if (node.timed !== true) return rewritten;
     const untimed: StatementNode = { type: 'Statement', pipelines: [{ ...rewritten, timed: false }], operators: [], background: false };
     const posix = node.timePosix === true ? [literal('-p')] : [];
     return pipeline(group([statement(simple('__pmkit_time', posix)), untimed, statement(simple('__pmkit_time', [outcome()]))]));
   }
 
+  /** A pipeline: each part is run by a shell of its own. */
+  #parts({ commands, pipeStderr }: PipelineNode, place: Place): CommandNode {
+    const alone = commands.map((command, at) => pipeStderr?.[at] !== true && this.#isProgram(command));
+    const parts = commands.flatMap((command, at): WordNode[] => {
+      if (alone[at]! && command.type === 'SimpleCommand') return [PART, quoted('run'), ...(this.#any([command.name, ...command.args], place) as WordNode[])];
+      const withErrors = pipeStderr?.[at] === true && 'redirections' in command ? { ...command, redirections: [...command.redirections, ERRORS_TOO] } : command;
+      return [PART, literal(String(this.#store.add(this.#forAnother(script([statement(withErrors)]), place))))];
+    });
+    return simple('__pmkit_pipe', [...(alone.every(Boolean) ? [] : this.#state()), ...parts]);
+  }
+
+  /** A part of a pipeline that needs no shell: a program, whose words change nothing when they are expanded. */
+  #isProgram(node: CommandNode): boolean {
+    if (node.type !== 'SimpleCommand' || node.assignments.length > 0 || node.redirections.length > 0 || hasProcessSubstitution(node)) return false;
+    const name = plainText(node.name);
+    return name !== null && (BUNDLED_PATHS.has(name) || name === 'echo' || name === 'printf') && !this.#store.names.has(name) && !someNode(node.args, part => ASSIGNING.test(part.type));
+  }
+
   #command(node: CommandNode, place: Place): CommandNode {
+    const { redirections } = node;
+    const inside = redirections.length === 0 ? place : deeper(place);
     switch (node.type) {
-      case 'SimpleCommand': return this.#simple(node, place);
-      case 'Subshell': return this.#redirected(simple('__pmkit_sub', this.#inherited(script(node.body)), node.redirections), place);
+      case 'SimpleCommand': return this.#simple(node, inside);
+      case 'Subshell': {
+        const { body } = node;
+        return this.#redirected(setsTraps(body) ? simple('__pmkit_sub', this.#inherited(script(body), place), redirections) : { ...this.#subshell(body, inside), redirections }, place);
+      }
       case 'FunctionDef': {
-        const number = this.#store.addFunction(node);
-        return group([statement(this.#children(node, place)), statement(simple('__pmkit_fn', [literal(String(number))]))]);
+        this.#store.names.add(node.name);
+        const body = 'redirections' in node.body ? { ...node.body, redirections: [...node.body.redirections, ...redirections] } : node.body;
+        const definition = { ...node, redirections: [], body: this.#command(body, { ...place, inFunction: true, scopes: [0] }) as typeof node.body };
+        return group([statement(definition), statement(simple('__pmkit_fn', [literal(String(this.#store.addFunction(definition)))]))]);
       }
       case 'While': case 'Until': {
-        const loop = this.#children(node, place);
-        return this.#redirected({ ...loop, condition: [TURN, ...loop.condition] }, place);
+        const loop = this.#children(node, { ...inside, scopes: [...inside.scopes, 0] });
+        return this.#redirected({ ...loop, condition: [...TURN, ...loop.condition], redirections }, place);
       }
       case 'For': case 'CStyleFor': {
-        const loop = this.#children(node, place);
-        return this.#redirected({ ...loop, body: [TURN, ...loop.body] }, place);
+        const loop = this.#children(node, { ...inside, scopes: [...inside.scopes, 0] });
+        return this.#redirected({ ...loop, body: [...TURN, ...loop.body], redirections }, place);
       }
-      default: return this.#redirected(this.#children(node, place), place);
+      default: return this.#redirected({ ...this.#children({ ...node, redirections: [] }, inside), redirections }, place);
     }
+  }
+
+  /** `( list )` in the foreground, without its redirections. */
+  #subshell(body: readonly StatementNode[], place: Place, capture = false): CommandNode & { readonly type: 'Group' } {
+    const enter: StatementNode = { type: 'Statement', pipelines: [pipeline(simple('__pmkit_enter', [outcome(), ...(capture ? [literal('-')] : [])])), pipeline(simple('exit'))], operators: ['||'], background: false };
+    const list = this.statements(this.#lastAsExec(body), { ...place, forked: true, traps: false, scopes: [0] });
+    const inner: CommandNode = { type: 'Subshell', body: [enter, ...(body.some(readsStatus) ? [WAS] : []), ...list], redirections: [...OWN_OUTPUT] };
+    return group([both(inner, nothingMore()), statement(simple('__pmkit_leave', [outcome()]))]) as CommandNode & { readonly type: 'Group' };
+  }
+
+  /** The program that is all of a subshell takes its process. */
+  #lastAsExec(body: readonly StatementNode[]): readonly StatementNode[] {
+    return asExec(script([...body]), name => name !== null && PROGRAM_NAME.test(name) && !SHELL_BUILTINS.has(name) && !this.#store.names.has(name)).statements;
   }
 
   #simple(node: SimpleCommandNode, place: Place): CommandNode {
     const name = plainText(node.name);
-    const copy = this.#children(node, place);
+    const copy = { ...this.#children({ ...node, redirections: [] }, place), redirections: node.redirections };
     const { args, redirections } = copy;
     switch (name) {
       case 'exit': return place.forked ? copy : exitCommand(args.length > 0 ? args : [outcome()]);
+      case 'return': return ending(copy, place.scopes.reduce((sum, count) => sum + count, 0));
+      case 'break': case 'continue': return ending(copy, place.scopes.slice(-Math.max(Number(plainText(args[0] ?? null) ?? 1), 1)).reduce((sum, count) => sum + count, 0) - (place.scopes.length > 1 ? 0 : place.scopes[0] ?? 0));
+      case 'read': case 'mapfile': case 'readarray': return this.#redirected(this.#reading(copy), place);
       case 'eval': return this.#redirected(group([both(simple('__pmkit_eval', args), simple('eval', [word(variable('__PMKIT_TEXT'))]))], redirections), place);
       case '.':
       case 'source': {
@@ -187,6 +235,7 @@ class Rewriter {
       // just-bash prints all variables for a `set --` that has nothing behind it
       case 'set':
         this.#nounset = nounsetOf(node) ?? this.#nounset;
+        if (args.some(arg => /^-\w*[xv]|^xtrace$|^verbose$/.test(plainText(arg) ?? ''))) this.#traced = true;
         return args.length === 1 && plainText(args[0]!) === '--' ? { ...copy, name: literal('shift'), args: [word(variable('#'))] } : copy;
       default: {
         const renamed = name === null ? undefined : RENAMED[name];
@@ -198,49 +247,67 @@ class Rewriter {
     }
   }
 
+  /** What reads into arrays comes as text for eval. */
+  #reading(node: SimpleCommandNode): CommandNode {
+    const reads = plainText(node.name) === 'read';
+    const copy = { ...node, name: literal(reads ? '__pmkit_read' : '__pmkit_mapfile') };
+    if (reads && !node.args.some(arg => /^-\w*a/.test(plainText(arg) ?? ''))) return copy;
+    return group([statement({ ...copy, redirections: [] }), statement(simple('eval', [word(variable('__PMKIT_TEXT'))]))], node.redirections);
+  }
+
   /** `exec cmd` ends the shell with the command's status; `exec > file` changes the shell's own descriptors. */
   #exec(node: SimpleCommandNode, place: Place): CommandNode {
-    if (node.args.length === 0) return this.#opened(node, place, redirected => redirected);
+    if (node.args.length === 0) return node.redirections.length === 0 ? node : simple('__pmkit_redirect', [literal('--keep'), outcome(), ...this.#opened(node.redirections, place)]);
     const run = this.#redirected({ ...node, name: literal('__pmkit_exec') }, place);
     return group([statement(run), statement(simple('exit', [outcome()]))]);
   }
 
-  /** `cmd > file` with what goes wrong with the file reported as bash does, and the command not run when it cannot be opened. */
+  /** `cmd > file` as bash does it: descriptors are pointed elsewhere, the command runs, they are what they were; when one cannot be, it does not run. */
   #redirected(node: CommandNode, place: Place): CommandNode {
-    return this.#opened(node, place, (redirected, sites, errors) => (sites.length === 0 ? redirected : group([
-      statement(redirected), statement(simple('__pmkit_close', [outcome(), quoted(writerOf(node)), literal(errors), ...sites.map(site => literal(String(site)))])),
-    ])));
+    const { redirections } = node;
+    const scoped = hasProcessSubstitution(node);
+    if (redirections.length === 0 && !scoped) return node.type === 'SimpleCommand' && prints(node, this.#traced) ? group([statement(node)], [...OWN_OUTPUT]) : node;
+    const plain = { ...node, redirections: [] };
+    const inner = node.type === 'SimpleCommand' && node.name !== null && isQuiet(node) && !this.#traced ? plain : group([statement(plain)], [...OWN_OUTPUT]);
+    const steps = [
+      ...(scoped ? [simple('__pmkit_scope', [outcome()])] : []),
+      ...(redirections.length > 0 ? [simple('__pmkit_redirect', [...(scoped ? [literal('--same')] : []), outcome(), ...this.#opened(redirections, place)])] : []),
+    ];
+    // What is there without a name is no command: it has the status of what was expanded.
+    const was = someNode(plain, isStatus) ? [WAS] : [];
+    const run = group([...was, node.type === 'SimpleCommand' ? both(inner, nothingMore()) : statement(inner), statement(simple('__pmkit_restore', [outcome()]))]);
+    // The last of the list hands the status on, so that errexit sees it.
+    const list = [...steps, run].map(command => pipeline(command));
+    return group([{ type: 'Statement', pipelines: [...list, pipeline(simple('__pmkit_status', [outcome()]))], operators: [...list.slice(1).map(() => '&&' as const), '||'], background: false }]);
   }
 
-  #opened(node: CommandNode, place: Place, then: (redirected: CommandNode, sites: readonly number[], errors: string) => CommandNode): CommandNode {
-    const sites: number[] = [];
-    const openings: SimpleCommandNode[] = [];
-    const streams = new Streams();
-    const redirections = ('redirections' in node ? node.redirections : []).map((redirection): Redirection => {
-      const { operator, target } = redirection;
-      if (!OUTPUT.has(operator) || target.type !== 'Word' || plainText(target) === '/dev/null' || plainText(target)?.startsWith(PRIVATE) === true) {
-        streams.redirect(redirection);
-        return redirection;
+  /** Arguments of __pmkit_redirect: each redirection as `--pmkit:operator:descriptor` and the words of its target. */
+  #opened(redirections: readonly Redirection[], place: Place): WordNode[] {
+    return redirections.flatMap(redirection => {
+      const { fd, operator, target, fdVariable } = redirection;
+      const mark = (op: string): WordNode => quoted(`--pmkit:${op}:${fdVariable ?? fd ?? ''}`);
+      if (target.type === 'Word') {
+        const rewritten = this.#children(target, place);
+        return [mark(operator), operator === '<<<' ? word({ type: 'DoubleQuoted', parts: [...unquotedParts(rewritten), { type: 'Literal', value: '\n' }] }) : rewritten];
       }
-      const site = this.#store.newSite();
-      sites.push(site);
-      const rewritten = this.#children(target, place);
-      openings.push(simple('__pmkit_open', [literal(String(site)), quoted(operator), literal(streams.errors), rewritten], [NO_INPUT]));
-      streams.redirect(redirection, String(site));
-      // noclobber is minded when the file is opened
-      return { ...redirection, operator: operator === '>' ? '>|' : operator, target: literal(`${PRIVATE}/fd/${site}`) };
+      const written = this.#children(target.content, place);
+      const content = target.stripTabs ? withoutTabs(written) : written;
+      return [mark('<<<'), target.quoted ? quoted(content.parts.map(part => ('value' in part ? part.value : '')).join('')) : word({ type: 'DoubleQuoted', parts: content.parts })];
     });
-    if (sites.length === 0) return then(node, sites, streams.errors);
-    // The last of the list hands the status on, so that errexit sees it.
-    const steps = [...openings, then({ ...node, redirections }, sites, streams.errors)].map(command => pipeline(command));
-    return group([{
-      type: 'Statement', pipelines: [...steps, pipeline(simple('__pmkit_status', [outcome()]))], operators: [...steps.slice(1).map(() => '&&' as const), '||'], background: false,
-    }]);
   }
 
   /** The arguments by which another shell becomes a copy of this one, running `body`. */
-  #inherited(body: ScriptNode): WordNode[] {
-    return [literal(String(this.#store.add(body))), outputOf(simple('declare', [literal('-p')])), outputOf(simple('set', [literal('+o')])), word(variable('@'))];
+  #inherited(body: ScriptNode, place: Place): WordNode[] {
+    return [literal(String(this.#store.add(this.#forAnother(body, place)))), ...this.#state()];
+  }
+  #state(): WordNode[] {
+    return [outcome(), outputOf(simple('declare', [literal('-p')])), outputOf(simple('set', [literal('+o')])), word(variable('@'))];
+  }
+  /** In a function, what only functions may do is done in one. */
+  #forAnother(body: ScriptNode, { inFunction }: Place): ScriptNode {
+    if (!inFunction || !someNode(body, node => ['local', 'declare', 'typeset', 'return'].some(name => isSimple(node, name)))) return body;
+    const wrapper: FunctionDef = { type: 'FunctionDef', name: '__pmkit_body', body: group([...body.statements]) as FunctionDef['body'], redirections: [] };
+    return script([statement(wrapper), statement(simple('__pmkit_body', [word(variable('@'))]))]);
   }
 
   /** A copy of the node with everything below it rewritten. */
@@ -260,7 +327,11 @@ class Rewriter {
       case 'SimpleCommand': case 'Subshell': case 'FunctionDef': case 'If': case 'For': case 'CStyleFor': case 'While': case 'Until': case 'Case': case 'Group':
       case 'ArithmeticCommand': case 'ConditionalCommand': return this.#command(node as CommandNode, place);
       case 'CommandSubstitution': return this.#substitution(node as Extract<WordPart, { type: 'CommandSubstitution' }>, place);
-      case 'ProcessSubstitution': return this.#children(node, { ...place, forked: true, traps: false });
+      case 'ProcessSubstitution': {
+        const { body, direction } = node as Extract<WordPart, { type: 'ProcessSubstitution' }>;
+        const [number, ...state] = this.#inherited(body, place);
+        return { type: 'CommandSubstitution', body: script([statement(simple('__pmkit_procsub', [number!, quoted(direction), ...state]))]), legacy: false };
+      }
       case 'ParameterExpansion': return this.#parameter(node as Extract<WordPart, { type: 'ParameterExpansion' }>, place);
       case 'DoubleQuoted': return this.#children(this.#nounset ? besideNothing(node as Extract<WordPart, { type: 'DoubleQuoted' }>) : node, place);
       case 'ArithmeticExpansion': {
@@ -272,10 +343,11 @@ class Rewriter {
     }
   }
 
-  /** A substitution that starts jobs is a process, so that its jobs write where it writes. */
   #substitution(node: Extract<WordPart, { type: 'CommandSubstitution' }>, place: Place): WordPart {
-    if (!someNode(node.body, startsJob)) return this.#children(node, { ...place, forked: true, traps: false });
-    return { ...node, body: script([statement(simple('__pmkit_sub', this.#inherited(node.body)))]) };
+    const { body } = node;
+    if (isFileRead(body)) return mapNodes(node, part => (part.type === 'Redirection' ? this.#children(part, place) : part));
+    const list = setsTraps(body.statements) ? [statement(simple('__pmkit_sub', this.#inherited(body, place)))] : body.statements;
+    return { ...node, body: script((this.#subshell(list, place, true) as { readonly body: StatementNode[] }).body) };
   }
 
   #parameter(node: Extract<WordPart, { type: 'ParameterExpansion' }>, place: Place): WordPart {
@@ -287,8 +359,8 @@ class Rewriter {
 }
 
 /** `__pmkit_status N && :`: a status that errexit does not mind. */
-const unmindedStatus = (status: WordNode): StatementNode => both(simple('__pmkit_status', [status], [NO_INPUT]), simple(':'));
-const NOTHING_DONE = statement(simple(':'));
+const unmindedStatus = (status: WordNode): StatementNode => both(simple('__pmkit_status', [status]), nothingMore());
+const NOTHING_DONE = statement(nothingMore());
 
 /**
  * A list as conditions: just-bash's errexit ends a script for what fails inside a function or group on the left of `&&` and `||` or behind `!`, where
@@ -315,18 +387,22 @@ const isTest = ({ commands }: PipelineNode): boolean => commands.length === 1 &&
 const chosen = (condition: StatementNode, body: StatementNode[], elseBody: StatementNode[]): CommandNode =>
   ({ type: 'If', clauses: [{ condition: [condition], body }], elseBody, redirections: [] });
 
-/** Who complains of a write error: a command by its name; '' for what is not a simple command. */
-function writerOf(node: CommandNode): string {
-  if (node.type !== 'SimpleCommand') return '';
-  const name = plainText(node.name);
-  return (name === '__pmkit_run' ? plainText(node.args[0] ?? null) : name) ?? '';
+/** `:`, told from those of scripts where they are traced. */
+function nothingMore(): SimpleCommandNode {
+  return simple(':', [literal('__pmkit_')]);
 }
 
 /** `"$?"` */
-const outcome = (): WordNode => word(variable('?'));
+function outcome(): WordNode {
+  return word(variable('?'));
+}
 
-/** `__pmkit_turn $? && :` before each round of a loop: the status stays, and is nothing that errexit minds. */
-const TURN = both(simple('__pmkit_turn', [outcome()], [{ type: 'Redirection', fd: null, operator: '<<<', target: quoted('') }]), simple(':'));
+/** A name that comes to nothing. */
+const NOTHING = (parse('${__PMKIT_NOTHING-}').statements[0]!.pipelines[0]!.commands[0] as SimpleCommandNode).name;
+
+/** `__pmkit_turn $? && :` before each round of a loop: the status stays, and is nothing that errexit minds. Then `exit`, if the subshell that it is in was killed. */
+const OVER = both(parse('${__PMKIT_NOTHING-} ${__PMKIT_OVER-}').statements[0]!.pipelines[0]!.commands[0]!, nothingMore());
+const TURN: readonly StatementNode[] = [both(simple('__pmkit_turn', [outcome()]), nothingMore()), OVER];
 
 const exitCommand = (args: WordNode[]): CommandNode => group([
   statement(simple('__pmkit_exit', args)), statement(simple('eval', [word(variable('__PMKIT_TRAP'))])), statement(simple('exit', [word(variable('__PMKIT_STATUS'))])),
@@ -338,44 +414,83 @@ const syntaxError = (message: string, ends: boolean): CommandNode => group([
   statement(ends ? exitCommand([literal('2')]) : simple('__pmkit_status', [literal('2')])),
 ]);
 
-const startsJob = (node: { readonly type: string }): boolean => node.type === 'Statement' && (node as StatementNode).background;
 const isSimple = (node: { readonly type: string }, name: string): node is SimpleCommandNode => node.type === 'SimpleCommand' && plainText((node as SimpleCommandNode).name) === name;
 
 /** Where a script itself stands: in the shell. */
-const placeOf = (tree: ScriptNode): Place => ({ forked: false, traps: setsSignalTraps(tree) });
+const placeOf = (tree: ScriptNode): Place => ({ forked: false, traps: setsSignalTraps(tree), inFunction: false, scopes: [0] });
 
 /** Whether a script has a trap for something else than its end. */
 const setsSignalTraps = (tree: ScriptNode): boolean => someNode(tree, node =>
   isSimple(node, 'trap') && node.args.slice(1).some(arg => !['EXIT', '0', '-p', '-l'].includes(plainText(arg) ?? '')));
+const setsTraps = (body: readonly StatementNode[]): boolean => someNode(body, node => isSimple(node, 'trap') && node.args.length > 0);
 
-const readsStatus = (node: StatementNode): boolean => someNode(node, child => child.type === 'ParameterExpansion' && (child as { parameter?: string }).parameter === '?');
-
-/** `exec > file` moves the shell's own output: then its statements must not be sent to the terminal one by one. */
-const redirectsShell = (tree: ScriptNode): boolean => someNode(tree, node => isSimple(node, 'exec') && node.args.length === 0 && node.redirections.length > 0);
+const isStatus = (node: { readonly type: string }): boolean => node.type === 'ParameterExpansion' && (node as { parameter?: string }).parameter === '?';
+const readsStatus = (node: StatementNode): boolean => someNode(node, isStatus);
+/** `$?` as it was before commands of ours. */
+const WAS = both(simple('__pmkit_was'), nothingMore());
 
 /** A command whose name is expanded, so that it may be several words: just-bash splits those only behind a name that comes to nothing. */
 const isExpanded = (name: WordNode | null): boolean => name !== null && someNode(name, node => node.type === 'ParameterExpansion' || node.type === 'CommandSubstitution');
-const NOTHING = (parse('${__PMKIT_NOTHING-}').statements[0]!.pipelines[0]!.commands[0] as SimpleCommandNode).name;
 
 /** A command that is given by its path. */
 const namesPath = (name: WordNode | null): boolean => name?.parts.some(part => (part.type === 'Literal' || part.type === 'SingleQuoted') && part.value.includes('/')) === true
   || someNode(name, node => node.type === 'Literal' && (node as { value?: string }).value?.includes('/') === true, node => node.type !== 'CommandSubstitution');
 
-/** Loops and conditions show what each round has printed; everything else when it has ended. */
-function streamed(node: StatementNode): StatementNode {
-  if (node === TURN) return node;
-  const only = node.pipelines.length === 1 && node.pipelines[0]!.commands.length === 1 ? node.pipelines[0]!.commands[0]! : null;
-  if (only !== null && STREAMS_INSIDE.has(only.type) && 'redirections' in only && only.redirections.length === 0) {
-    return { ...node, pipelines: [{ ...node.pipelines[0]!, commands: [streamedInside(only)] }] };
-  }
-  return statement(group([node], [...TERMINAL]));
-}
-const STREAMS_INSIDE = new Set(['For', 'CStyleFor', 'While', 'Until', 'If', 'Group']);
+/** What the interpreter has to say of a statement is said when it has ended. */
+const printing = (node: StatementNode): StatementNode => statement(group([node], [...OWN_OUTPUT]));
 
-function streamedInside(node: CommandNode): CommandNode {
-  const copy: Record<string, unknown> = { ...node };
-  for (const key of ['body', 'condition', 'elseBody']) if (Array.isArray(copy[key])) copy[key] = (copy[key] as StatementNode[]).map(streamed);
-  if (node.type === 'If') copy['clauses'] = node.clauses.map(({ condition, body }) => ({ condition: condition.map(streamed), body: body.map(streamed) }));
-  return copy as unknown as CommandNode;
+/** Whether the interpreter prints for a command, so that it has to be told where. */
+function prints(node: SimpleCommandNode, traced: boolean): boolean {
+  return traced || (node.name !== null && !isQuiet(node));
+}
+function isQuiet({ name, args }: SimpleCommandNode): boolean {
+  const text = plainText(name);
+  if (text === null) return false;
+  if (PRINTERS.has(text) || (BUNDLED_PATHS.has(text) && !SHELL_BUILTINS.has(text))) return true;
+  if (!SILENT.test(text)) return false;
+  return !PRINTING.test(text) || (args.length > 0 && !args.some(arg => /^-\w*[pfF]/.test(plainText(arg) ?? '')));
+}
+/** What may be a program, for all that can be seen of it. */
+const PROGRAM_NAME = /^[\w.+-]+$/;
+
+/** Begins a part of a pipeline among the arguments of __pmkit_pipe. */
+const PART = quoted('--pmkit-part');
+const ASSIGNING = /^(?:AssignDefault|ArithAssignment|ArithUnary|Arith\w*Substitution|ArithCommandSubst)$/;
+
+/** `2>&1` */
+const ERRORS_TOO: Redirection = { type: 'Redirection', fd: 2, operator: '>&', target: literal('1') };
+
+/** One redirection more. */
+const deeper = (place: Place): Place => ({ ...place, scopes: [...place.scopes.slice(0, -1), (place.scopes.at(-1) ?? 0) + 1] });
+
+/** `break` and the like behind the end of so many redirections. */
+const ending = (node: CommandNode, scopes: number): CommandNode => (scopes <= 0 ? node : group([both(simple('__pmkit_unwind', [literal(String(scopes)), outcome()]), nothingMore()), statement(node)]));
+
+/** In the words of a command itself. */
+const hasProcessSubstitution = (node: CommandNode): boolean => {
+  const words = node.type === 'SimpleCommand' ? [node.name, node.args, node.assignments, node.redirections] : node.type === 'For' ? [node.words, node.redirections] : [node.redirections];
+  return someNode(words, part => isSimple(part, '__pmkit_procsub') || part.type === 'ProcessSubstitution', part => part.type !== 'Subshell');
+};
+
+/** `$(< file)` */
+const isFileRead = ({ statements: [only, ...more] }: ScriptNode): boolean => {
+  const command = only?.pipelines[0]?.commands[0];
+  return more.length === 0 && only?.pipelines.length === 1 && only.pipelines[0]!.commands.length === 1 && command?.type === 'SimpleCommand' && command.name === null
+    && command.assignments.length === 0 && command.redirections.length === 1 && command.redirections[0]!.operator === '<';
+};
+
+/** What `<<-` makes of a here-document: lines have no tabs in front. */
+function withoutTabs({ parts }: WordNode): WordNode {
+  let beginsLine = true;
+  return word(...parts.map(part => {
+    const text = 'value' in part ? (beginsLine ? part.value.replaceAll(/^\t+/gm, '') : part.value.replaceAll(/(?<=\n)\t+/g, '')) : '';
+    beginsLine = 'value' in part && (text.endsWith('\n') || (text === '' && beginsLine));
+    return 'value' in part ? { ...part, value: text } : part;
+  }));
 }
 
+/** Parts of a word to stand in double quotes: nothing of them is split, and quotes of their own have done what they do. */
+const unquotedParts = ({ parts }: WordNode): WordPart[] => parts.flatMap((part): WordPart[] => {
+  if (part.type === 'DoubleQuoted') return [...part.parts];
+  return part.type === 'SingleQuoted' || part.type === 'Escaped' ? [{ type: 'Literal', value: part.value }] : [part];
+});

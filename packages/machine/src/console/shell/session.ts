@@ -6,8 +6,7 @@ import { isGone, Killed, Stuck } from '../killed.js';
 import { endedJobs } from './builtins/jobs.js';
 import { parseScript } from './parse-script.js';
 import { hasOpenHereDocument, rewriteLine } from './rewrite.js';
-import { Shell, syntaxMessage, type TypedCommand } from './shell.js';
-import type { Sink } from './shell-fs.js';
+import { Shell, syntaxMessage, type Sink, type TypedCommand } from './shell.js';
 import { textOf } from './text.js';
 
 /** Where an interactive shell reads. */
@@ -141,7 +140,7 @@ export class Session {
 
   #shell(name: string, interactive: boolean): Shell {
     const shell = new Shell({ process: this.#box.login, sink: this.#sink, name, interactive });
-    this.#box.onReboot.add(() => { shell.replaceProcess(this.#box.login); });
+    this.#box.onReboot.add(() => { shell.replaceProcess(this.#box.login, this.#sink); });
     this.#current = shell;
     return shell;
   }

@@ -1,36 +1,48 @@
 /**
  * A shell: a process of the machine that runs bash scripts. just-bash parses and interprets; what a script starts becomes processes
- * (externals.ts), and what bash knows of jobs, traps and the rest is in builtins/.
+ * (externals.ts), and what bash knows of jobs, traps, descriptors and the rest is in builtins/.
  *
- * In bash every part of a pipeline is a process of its own, and so is a command substitution. Here only the commands in them are: what the
- * shell itself does there (`while read …`, assignments) it does in its own task.
+ * Streams. Every process has descriptors (files/stream.ts), and everything writes to them and reads from them itself, when it does: a program, the shell's own
+ * commands, a loop. just-bash's way of handing all that a command has printed to the next one is used by nobody: redirections are commands of ours around a
+ * command (rewrite.ts), a pipeline is a process for each part with pipes between them (builtins/pipelines.ts), so `read` takes a line from descriptor 0 and leaves
+ * what is behind it to whoever reads next. What just-bash itself has to say, its own builtins and its errors, goes to the descriptors by way of two files of a
+ * private directory (shell-fs.ts). A subshell in the foreground is a task in whose name this interpreter goes on (level.ts); what runs beside the shell, a job, a
+ * part of a pipeline or `<(…)`, is a shell of its own that is told what this one knows. A program that just-bash has (bundled-run.ts) reads to the end of its input before
+ * it begins, and writes when it ends.
  */
 import { takeCaught } from '@pmkit/mm-core';
 import { SIGINT } from '@pmkit/mm-core/include/linux/sched';
 import { Bash, parse, type ExecResult, type ResolvedCommandContext } from 'just-bash';
 import type { Box } from '../box.js';
-import { Killed, Stuck } from '../killed.js';
-import type { Process } from '../process.js';
+import { isGone, Killed, Stuck } from '../killed.js';
+import { strerror, type Process } from '../process.js';
 import { signalName } from '../signals.js';
-import { BashFs } from '../files/index.js';
+import { BashFs, TerminalStream } from '../files/index.js';
 import { plainText, script, statement, type FunctionDef, type ScriptNode, type StatementNode } from './ast.js';
 import { builtinCommands, SHELL_BUILTINS } from './builtins/index.js';
 import { Externals } from './externals.js';
 import { isInterpreters } from './interpreter-errors.js';
-import { Jobs } from './jobs.js';
+import type { Jobs } from './jobs.js';
+import { newLevel, restoreAll, type Level } from './level.js';
+import { LIMITS } from './limits.js';
 import { parseScript } from './parse-script.js';
 import { asExec, rewriteScript, TreeStore } from './rewrite.js';
-import { ShellFiles, type Sink } from './shell-fs.js';
+import { ShellFiles } from './shell-fs.js';
 import { rewrittenText } from './text.js';
-import { Traps } from './traps.js';
+import type { Traps } from './traps.js';
 import { quote } from './words.js';
+
+/** Where somebody at a terminal sees what is printed. */
+export interface Sink { readonly out: (text: string) => void; readonly err: (text: string) => void }
 
 export interface ShellInit {
   readonly process: Process;
-  readonly sink: Sink;
+  /** The terminal of the process; absent: its descriptors lead somewhere already. */
+  readonly sink?: Sink;
   /** What the shell that started this one has stored; a shell of its own begins anew. */
   readonly store?: TreeStore;
   readonly functions?: ReadonlyMap<string, FunctionDef>;
+  readonly jobs?: Jobs;
   /** `$0` */
   readonly name: string;
   /** `$$` where that is not the shell's own pid: in a subshell. */
@@ -43,8 +55,8 @@ export interface ScriptOptions {
   readonly args?: readonly string[];
   /** Commands that come first and are the shell's own business: variables and options it has inherited. */
   readonly prelude?: string;
-  /** Show what a statement has printed when it has ended, not when the script has. */
-  readonly stream?: boolean;
+  /** Variables that it has inherited and that need no commands. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** The process has nothing to do but this: when it is one command, it becomes that. */
   readonly last?: boolean;
 }
@@ -55,22 +67,15 @@ export interface TypedCommand { readonly text: string; readonly status: number |
 /** Stands for a tree in what just-bash is given to parse. */
 const TREE = '__pmkit_tree';
 
-/** No script of ours is too long; what keeps one from running for ever is the user's interrupt. */
-const LIMITS = {
-  maxCommandCount: 1e12, maxLoopIterations: 1e12, maxWorkUnits: 1e15, maxExecutionTimeMs: 2 ** 31 - 1, maxCallDepth: 1000, maxOutputSize: 2 ** 40, maxInputBytes: 2 ** 40,
-  maxTraversalWork: 1e12,
-};
-
 /** What the machine is, as bash was configured for it. */
 const MACHINE = { HOSTTYPE: 'ia64', MACHTYPE: 'ia64-unknown-linux-gnu', OSTYPE: 'linux-gnu' };
 
+/** The shell that a process is. */
+const shells = new WeakMap<Process, Shell>();
+
 export class Shell {
   readonly box: Box;
-  readonly sink: Sink;
   readonly store: TreeStore;
-  readonly functions: Map<string, FunctionDef>;
-  readonly jobs = new Jobs();
-  readonly traps = new Traps();
   readonly files: ShellFiles;
   readonly name: string;
   readonly dollar: number;
@@ -80,8 +85,10 @@ export class Shell {
   nextCommand: ((cwd: string) => Promise<TypedCommand>) | null = null;
   /** Commands by which a new loop is what the last one was before the line that was given up. */
   lastState = '';
-  /** The shell's own process, and the one that acts for it now: the last. */
-  readonly #acting: Process[];
+  /** The shell, and the subshells it is in: the innermost last. */
+  readonly levels: Level[];
+  /** Commands that the shell waits for. */
+  readonly foreground = new Set<Process>();
   readonly #bash: Bash;
   /** Trees that just-bash is about to run, under the number that stands for each. */
   readonly #trees = new Map<string, ScriptNode>();
@@ -94,20 +101,20 @@ export class Shell {
   #dead: Error | null = null;
 
   constructor(init: ShellInit) {
-    const { process } = init;
+    const { process, sink } = init;
     this.box = process.box;
-    this.sink = init.sink;
     this.store = init.store ?? new TreeStore();
-    this.functions = new Map(init.functions);
     this.name = init.name;
     this.dollar = init.dollar ?? process.pid;
     this.interactive = init.interactive ?? false;
-    this.#acting = [process];
+    this.levels = [newLevel(process, init.functions ?? new Map(), init.jobs === undefined ? {} : { jobs: init.jobs })];
+    shells.set(process, this);
     this.externals = new Externals(this);
     const { bundled, custom } = this.externals.commands();
     const customCommands = [...custom, ...builtinCommands(this)];
     const names = new Set<string>([...bundled, ...customCommands.map(command => command.name)]);
-    this.files = new ShellFiles(new BashFs(this.box, () => this.acting), init.sink, { isShell: () => this.acting === this.process, isCommand: name => names.has(name) });
+    this.files = new ShellFiles(new BashFs(this.box, () => this.process), { print: (fd, data) => this.#say(fd, data), isCommand: name => names.has(name) });
+    if (sink !== undefined) this.#attach(process, sink);
     this.#bash = new Bash({
       fs: this.files.fs, cwd: process.cwd, env: Object.fromEntries(process.env), executionLimits: LIMITS, defenseInDepth: false,
       processInfo: { pid: this.dollar, ppid: process.task.parent?.pid ?? 0, uid: process.task.uid, gid: process.task.gid },
@@ -126,13 +133,21 @@ export class Shell {
     return this.#errexit;
   }
 
-  /** The shell's own process. */
-  get process(): Process {
-    return this.#acting[0]!;
+  get level(): Level {
+    return this.levels.at(-1)!;
   }
-  /** Who acts now: the shell, or the command that it runs. */
-  get acting(): Process {
-    return this.#acting.at(-1)!;
+  /** The process that the shell is now: its own, or that of the subshell it is in. */
+  get process(): Process {
+    return this.level.process;
+  }
+  get jobs(): Jobs {
+    return this.level.jobs;
+  }
+  get traps(): Traps {
+    return this.level.traps;
+  }
+  get functions(): Map<string, FunctionDef> {
+    return this.level.functions;
   }
 
   /** Another shell, in a process of its own. */
@@ -140,21 +155,16 @@ export class Shell {
     return new Shell(init);
   }
 
-  /** Has `p` act for the shell while `action` runs. */
-  async actingAs<T>(p: Process, action: () => Promise<T>): Promise<T> {
-    this.#acting.push(p);
-    try {
-      return await action();
-    } finally {
-      const at = this.#acting.lastIndexOf(p);
-      if (at > 0) this.#acting.splice(at, 1); // after a reboot it is not there any more
-    }
+  /** Says something where errors go. */
+  err(text: string): void {
+    this.process.err(text);
   }
 
   /** After a reboot the shell at the terminal goes on as a new process; nothing of the old machine is left. */
-  replaceProcess(p: Process): void {
-    this.#acting.splice(0, this.#acting.length, p);
-    this.jobs.clear();
+  replaceProcess(p: Process, sink: Sink): void {
+    this.levels.splice(0, this.levels.length, newLevel(p, this.levels[0]!.functions));
+    this.#attach(p, sink);
+    shells.set(p, this);
   }
 
   /**
@@ -166,37 +176,40 @@ export class Shell {
     try {
       tree = parseScript(text);
     } catch (error) {
-      this.sink.err(`${this.name}: ${syntaxMessage(error as Error)}\n`);
+      this.err(`${this.name}: ${syntaxMessage(error as Error)}\n`);
+      await this.process.flush();
       return 2;
     }
     return this.runTree(tree, options);
   }
 
   /** run() of a script that has been parsed. */
-  async runTree(given: ScriptNode, { args = [], prelude = '', stream = true, last = false }: ScriptOptions = {}): Promise<number> {
+  async runTree(given: ScriptNode, { args = [], prelude = '', variables = {}, last = false }: ScriptOptions = {}): Promise<number> {
     const tree = last ? asExec(given, name => name === null || (!SHELL_BUILTINS.has(name) && !this.functions.has(name))) : given;
-    const first = parse(args.length === 0 ? prelude : `${prelude}\nset -- ${args.map(quote).join(' ')}`).statements;
-    const rewritten = rewriteScript(tree, this.store, stream);
+    const commands = args.length === 0 ? prelude : `${prelude}\nset -- ${args.map(quote).join(' ')}`;
+    const first = commands.trim() === '' ? [] : parse(commands).statements;
+    const rewritten = rewriteScript(tree, this.store);
     const functions = this.#definitions();
-    const exitCode = await this.execute({ ...rewritten, statements: [...functions, ...first, ...rewritten.statements] });
+    const exitCode = await this.execute({ ...rewritten, statements: [...functions, ...first, ...rewritten.statements] }, variables);
     // A shell that errexit or a syntax error has ended did not come by its own end.
     const atExit = this.traps.takeExit();
     if (atExit !== '') {
       const known = this.#definitions();
-      const trapped = rewriteScript(parseScript(`__pmkit_status ${exitCode} && :\n${atExit}`), this.store, stream);
+      const trapped = rewriteScript(parseScript(`__pmkit_status ${exitCode} && :\n${atExit}`), this.store);
       await this.execute({ ...trapped, statements: [...known, ...trapped.statements] });
     }
     return exitCode;
   }
 
   /** Runs commands of our own, with the shell as the last loop has left it. */
-  loop(text: string): Promise<number> {
+  async loop(text: string): Promise<number> {
+    await restoreAll(this.level);
     const functions = this.#definitions();
     return this.execute(script([...functions, ...parse(`${this.lastState}\n${text}`).statements]));
   }
 
   /** Runs a tree that needs no rewriting any more. */
-  async execute(tree: ScriptNode): Promise<number> {
+  async execute(tree: ScriptNode, variables: Readonly<Record<string, string>> = {}): Promise<number> {
     const key = String(this.#executions++);
     this.#trees.set(key, tree);
     this.#abort = new AbortController();
@@ -204,14 +217,16 @@ export class Shell {
     const abort = this.#abort;
     const stop = (): void => { abort.abort(); };
     this.box.atPowerOff.add(stop);
-    const result = await this.#bash.exec(`${TREE} ${key}`, { rawScript: true, signal: this.#abort.signal, stdin: this.process.stdin, stdinKind: 'text', env: { 0: this.name, ...MACHINE } });
+    const result = await this.#bash.exec(`${TREE} ${key}`, { rawScript: true, signal: this.#abort.signal, env: { ...variables, 0: this.name, ...MACHINE } });
     this.box.atPowerOff.delete(stop);
-    if (result.stdout !== '') this.sink.out(result.stdout);
+    await this.externals.leaveAll();
     this.#errexit = (result.env['SHELLOPTS'] ?? '').split(':').includes('errexit');
-    if (result.stderr !== '' && !abort.signal.aborted) this.sink.err(result.stderr);
     const dead = this.#dead;
     this.#dead = null;
     if (dead !== null) throw dead;
+    this.process.out(result.stdout);
+    if (!abort.signal.aborted) this.process.err(withoutOwnTraces(result.stderr));
+    await this.process.flush();
     return this.interrupted ? 128 + SIGINT : result.exitCode;
   }
 
@@ -226,35 +241,82 @@ export class Shell {
     this.#abort.abort();
   }
 
-  /** Ctrl-C: a SIGINT for the command that runs, and an end to the script or line. The host calls it when its event loop comes round, while everybody waits. */
+  /** Ctrl-C: a SIGINT for what runs in the foreground, and an end to the script or line. The host calls it when its event loop comes round, while everybody waits. */
   interrupt(): void {
-    const { k } = this.box;
     this.#interrupted = true;
-    if (this.acting !== this.process) k.__group_send_sig_info(SIGINT, this.acting.task);
+    for (const p of this.#inForeground()) this.box.k.__group_send_sig_info(SIGINT, p.task);
     this.#abort.abort();
+  }
+  *#inForeground(): Generator<Process> {
+    for (const { process } of this.levels.slice(1)) yield process;
+    for (const p of this.foreground) {
+      if (!isGone(p.task)) yield p;
+      const shell = shells.get(p);
+      if (shell !== undefined) yield* shell.#inForeground();
+    }
   }
 
   /** Runs a command of ours; what ends the shell ends the script. Signals that have come meanwhile are noted for the script to act on. */
-  async guarded(ctx: ResolvedCommandContext, action: () => Promise<ExecResult>): Promise<ExecResult> {
+  async guarded(name: string, ctx: ResolvedCommandContext, action: () => Promise<ExecResult>): Promise<ExecResult> {
+    const { level } = this;
     try {
+      if (this.levels.length > 1 && isGone(level.process.task)) return await this.#overIn(ctx);
       this.jobs.collect(this.process);
-      const result = await action();
+      const result = await this.#written(name, await action());
       await this.#noteSignals(ctx);
       return result;
     } catch (error) {
+      if (error instanceof Killed && this.levels.includes(level) && level !== this.levels[0] && error.task === level.process.task) return this.#overIn(ctx);
       if (error instanceof Killed || error instanceof Stuck) {
         this.abandon(error);
         return { stdout: '', stderr: '', exitCode: 137 };
       }
       if (isInterpreters(error)) throw error;
-      return { stdout: '', stderr: `${this.box.internalError(error)}\n`, exitCode: 70 };
+      this.err(`${this.box.internalError(error)}\n`);
+      return { stdout: '', stderr: '', exitCode: 70 };
     }
+  }
+
+  /** What a command of the shell's own has printed is written before the next one begins. */
+  async #written(name: string, result: ExecResult): Promise<ExecResult> {
+    const { process } = this;
+    if (isGone(process.task)) return result;
+    await process.flush();
+    if (process.writeError === 0) return result;
+    process.err(`${this.name}: ${name}: write error: ${strerror(process.writeError)}\n`);
+    process.writeError = 0;
+    await process.flush();
+    return { ...result, exitCode: 1 };
+  }
+  /** The subshell that the shell is in was killed: nothing in it does anything any more, and its loops end (see rewrite.ts). */
+  async #overIn(ctx: ResolvedCommandContext): Promise<ExecResult> {
+    await ctx.assignShellVariable?.('__PMKIT_OVER', 'exit 137');
+    return { stdout: '', stderr: '', exitCode: 137 };
+  }
+
+  /** What the interpreter itself prints. */
+  async #say(fd: number, data: Uint8Array | string): Promise<void> {
+    if (isGone(this.process.task)) return;
+    try {
+      this.process.print(fd, fd === 2 ? withoutOwnTraces(typeof data === 'string' ? data : Buffer.from(data).toString()) : data);
+      await this.#written('', { stdout: '', stderr: '', exitCode: 0 });
+    } catch (error) {
+      if (!(error instanceof Killed) && !(error instanceof Stuck)) throw error;
+      if (this.levels.length === 1) this.abandon(error);
+    }
+  }
+
+  #attach(process: Process, { out, err }: Sink): void {
+    const terminal = new TerminalStream(out);
+    process.fds.set(1, terminal);
+    process.fds.set(2, new TerminalStream(err));
+    this.box.terminal = terminal;
   }
 
   /** Traps of signals that the shell's task has caught: between two commands the script runs what is in __PMKIT_SIG. */
   async #noteSignals(ctx: ResolvedCommandContext): Promise<void> {
     const { task } = this.process;
-    if (task.caught.size === 0 || this.acting !== this.process) return;
+    if (task.caught.size === 0) return;
     const texts = takeCaught(task).map(number => rewrittenText(this.traps.get(`SIG${signalName(number) ?? number}`) ?? '', this.store));
     await ctx.assignShellVariable?.('__PMKIT_SIG', [ctx.env.get('__PMKIT_SIG') ?? '', ...texts].filter(text => text !== '').join('\n'));
   }
@@ -269,6 +331,9 @@ export class Shell {
     return tree;
   }
 }
+
+/** Lines of `set -x` for commands that we have put in. */
+const withoutOwnTraces = (text: string): string => (text.startsWith('+') || text.includes('\n+') ? text.replaceAll(/^\++ (?:(?:: |eval \$?')?__pmkit_.*|eval ''|declare -p|set \+o)\n/gm, '') : text);
 
 /** A complaint of the parser, in the form of bash's: `line 3: syntax error near …`. */
 export const syntaxMessage = (error: Error): string => error.message.replace(/^Parse error at (\d+):\d+: /, 'line $1: ').replace(/Expected \w+, got EOF$/, 'syntax error: unexpected end of file');

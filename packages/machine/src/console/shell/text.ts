@@ -36,7 +36,8 @@ const asItStands = (text: string): WordPart => ({ type: 'Glob', pattern: text })
 const withBraces = (node: ParameterExpansion): WordPart =>
   (node.operation === null && /^\w+$/.test(node.parameter) ? asItStands(`\${${node.parameter}}`) : node);
 
-const withoutEscapedNewline = (part: WordPart): WordPart => (part.type === 'Literal' && part.value.includes('\n') ? asItStands(quote(part.value)) : part);
+const withoutEscapedNewline = (part: WordPart): WordPart =>
+  ((part.type === 'Literal' && part.value.includes('\n')) || (part.type === 'SingleQuoted' && part.value.includes("'")) ? asItStands(quote(part.value)) : part);
 
 function withoutHereDocument(redirection: Redirection): Redirection {
   const { target } = redirection;

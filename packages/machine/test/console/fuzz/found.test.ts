@@ -13,7 +13,7 @@ it('a command that was interrupted, or cannot read what it is given, is no error
   expect(await typed('fold /tmp; echo $?', 'tac < /tmp; echo $?')).toMatch(/^fold: \/tmp: Is a directory\n1\n/);
 });
 it('a link of /proc that leads nowhere can be looked at', async () => {
-  expect(await typed('stat -c %N /proc/1/cwd; echo $?')).toBe("'/proc/1/cwd'\nstat: cannot read symbolic link '/proc/1/cwd': No such file or directory\n1\n");
+  expect(await typed('stat -c %N /proc/1/cwd; echo $?')).toBe("stat: cannot read symbolic link '/proc/1/cwd': No such file or directory\n'/proc/1/cwd'\n1\n");
 });
 it.each([
   'f() { f; }; f', 'set -u; echo $nope', 'echo ${nope?bad}', 'echo $((1/0))', 'echo {a..Z}', 'readonly r=1; r=2', 'echo ${#x:1:3}', 'shopt -s failglob; echo *nope*', 'return', 'break 3', 'continue', 'set -o posix; shift 99', 'local x', 'eval "("',

@@ -5,6 +5,7 @@ import type { Box, Process, Program } from '../../../src/console/index.js';
 import { fork, live, waitFor } from '../../../src/console/launch.js';
 import { program, expectSound, newBox } from '../helpers.js';
 import { workload } from '../../../src/console/programs/kit/workload/index.js';
+import { CaptureStream } from '../../../src/console/files/index.js';
 
 /** Runs workload with the words of a line. */
 async function work(line: string, box = newBox({ programs: [workload] })) {
@@ -12,7 +13,8 @@ async function work(line: string, box = newBox({ programs: [workload] })) {
 }
 
 /** A program that starts workload in the background, does something after so many ms, and waits for workload, or ends it. */
-const beside = (line: string, act: (p: Process, pid: number) => Promise<void> | void, ends = true): Program => program('beside', async p => {
+const beside = (line: string, act: (p: Process, pid: number) => Promise<void> | void, ends = true, output: CaptureStream | null = null): Program => program('beside', async p => {
+  if (output !== null) p.fds.set(1, output);
   const child = p.forked(await fork(p.box, p));
   p.box.scheduler.start(child, () => live(child, c => c.exec(['workload', ...line.split(' ')])));
   await p.pause(25);
@@ -24,7 +26,8 @@ const beside = (line: string, act: (p: Process, pid: number) => Promise<void> | 
 /** Nodes of the pages of each mapping that the workload reports after 25 ms, by the process. */
 async function watch(line: string): Promise<string[]> {
   let seen: string[] = [];
-  const box = newBox({ programs: [workload, beside(`-r ${line}`, p => { seen = nodesOf(box, p.stdout); })] });
+  const printed = new CaptureStream();
+  const box = newBox({ programs: [workload, beside(`-r ${line}`, () => { seen = nodesOf(box, printed.text); }, true, printed)] });
   await box.run(['beside']);
   expectSound(box);
   return seen;

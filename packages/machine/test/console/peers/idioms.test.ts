@@ -47,8 +47,8 @@ describe('a write that the kernel refuses', () => {
   });
   it('is told by the program that wrote, or by the shell for what it does itself', async () => {
     expect(await all(`${bad} cd /dev/cpuset/x; f() { echo no; }; echo no > cpus; /bin/echo no > cpus; say no > cpus; f > cpus; { echo no; } > cpus`)).toEqual(['', [
-      'bash: echo: write error: Invalid argument', '/bin/echo: write error: Invalid argument', 'say: write error: Invalid argument', 'bash: write error: Invalid argument',
-      'bash: write error: Invalid argument', '',
+      'bash: echo: write error: Invalid argument', '/bin/echo: write error: Invalid argument', 'say: write error: Invalid argument', 'bash: echo: write error: Invalid argument',
+      'bash: echo: write error: Invalid argument', '',
     ].join('\n')]);
   });
   it('ends a script that wants to end at errors, and not one that asks', async () => {

@@ -9,7 +9,7 @@ export const TEST_PROGRAMS: readonly Program[] = [
   program('status', p => Number(p.argv[1])),
   program('nap', async p => { await p.sleep(Number(p.argv[1])); return 0; }),
   program('pids', p => { p.out(`${p.pid} ${p.task.parent?.pid}\n`); return 0; }),
-  program('upper', p => { p.out(p.stdin.toUpperCase()); return 0; }),
+  program('upper', async p => { p.out((await p.input()).toUpperCase()); return 0; }),
   program('spin', async p => { for (;;) await p.pause(1); }),
   program('sig', async p => { const e = await p.sys('kill', Number(p.argv[2]), Number(p.argv[1])); return e === 0 ? 0 : p.fail(p.strerror(e)); }),
   program('runs', p => p.exec(p.argv.slice(1))),

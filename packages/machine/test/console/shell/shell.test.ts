@@ -16,7 +16,7 @@ describe('commands of a script', () => {
   it('are piped into each other', () => prints('say a | upper | cat; say x | while read v; do echo "v=$v"; done', 'A\nv=x\n'));
   it('that a signal kills are reported', () => prints('bash -c "sig 9 \\$\\$"; echo $?', '137\n', { stderr: 'Killed\n' }));
   it('are found by name only if they are there', () => prints('nofile; ./nofile; echo $?', '127\n', { stderr: 'bash: nofile: command not found\nbash: ./nofile: No such file or directory\n' }));
-  it('run other commands, by name and in their own process', () => prints('runs pids; echo a | runs upper; runs bash -c "pids; exit 3"; echo $?; env A=1 say envd; xargs say <<< "x y"', '8 7\nA\n11 10\n3\nenvd\nx y\n'));
+  it('run other commands, by name and in their own process', () => prints('runs pids; echo a | runs upper; runs bash -c "pids; exit 3"; echo $?; env A=1 say envd; xargs say <<< "x y"', '8 7\nA\n12 11\n3\nenvd\nx y\n'));
 });
 
 describe('a subshell', () => {

@@ -37,7 +37,7 @@ describe('ps', () => {
   });
   it('sorts, and selects by user, parent and session', async () => {
     const box = systemBox();
-    expect(await output('ps --no-headers -e --sort=-pid -o pid | head -2; ps -U user1000 -o pid= | wc -l; ps --ppid $$ -o comm=', box)).toBe('    8\n    7\n0\nps\n');
+    expect(await output('ps --no-headers -e --sort=-pid -o pid | head -2; ps -U user1000 -o pid= | wc -l; ps --ppid $$ -o comm=', box)).toBe('    9\n    8\n0\nps\n');
   });
   it.each([['-Z', 'unsupported SysV option'], ['--nonsense', 'unknown gnu long option'], ['-o nonsense', 'unknown user-defined format specifier "nonsense"'], ['-u nobody-here', 'user name does not exist'], ['-p x', 'process ID list syntax error']])(
     '%s is an error', async (options, text) => {

@@ -60,13 +60,11 @@ export const sameFile = (a: Stat, b: Stat): boolean => a.ino === b.ino && a.dev[
 /** yesno(): asks on standard error, and reads the answers line by line from standard input. */
 export class Asker {
   readonly #p: Process;
-  #lines: string[] | null = null;
   constructor(p: Process) {
     this.#p = p;
   }
-  ask(question: string): boolean {
+  async ask(question: string): Promise<boolean> {
     this.#p.err(`${this.#p.name}: ${question}? `);
-    this.#lines ??= this.#p.stdin.split('\n');
-    return /^[yY]/.test(this.#lines.shift() ?? '');
+    return /^[yY]/.test(await this.#p.readLine());
   }
 }

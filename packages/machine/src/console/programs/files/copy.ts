@@ -22,7 +22,7 @@ export interface CopyOptions {
   readonly backups: Backups | null;
   /** install: a directory is left out without advice, and what is removed first is told with -v. */
   readonly installs: boolean;
-  readonly ask: ((question: string) => boolean) | null;
+  readonly ask: ((question: string) => Promise<boolean>) | null;
 }
 
 export class Copier {
@@ -49,7 +49,7 @@ export class Copier {
     const there = statOf(p, to, stat.type !== 'link' && !(removeFirst && !isDirectory));
     if (there === -ENOTDIR) return this.#fail(`cannot stat ${quote(to)}: ${p.strerror(there)}`);
     if (typeof there !== 'number') {
-      const goOn = this.#mayReplace(from, to, stat, there);
+      const goOn = await this.#mayReplace(from, to, stat, there);
       if (goOn !== null) return goOn;
       if (!isDirectory && backups !== null) return this.#copyBehind(from, to, stat, backups);
       if (!isDirectory && (removeFirst || as !== 'copy' || stat.type === 'link') && !(await this.#remove(to, installs))) return false;
@@ -76,7 +76,7 @@ export class Copier {
   }
 
   /** null: go on; else the result. */
-  #mayReplace(from: string, to: string, stat: Stat, there: Stat): boolean | null {
+  async #mayReplace(from: string, to: string, stat: Stat, there: Stat): Promise<boolean | null> {
     const { noClobber, update, ask, backups } = this.#options;
     // a link to the source may be put aside
     const isSame = sameFile(stat, there) && (backups === null || (statOf(this.#p, to, false) as Stat).type !== 'link');
@@ -86,7 +86,7 @@ export class Copier {
     if (stat.type === 'directory' && there.type !== 'directory') return this.#fail(`cannot overwrite non-directory ${quote(to)} with directory ${quote(from)}`);
     if (stat.type === 'directory') return null;
     if (update && there.mtime >= stat.mtime) return true;
-    return ask !== null && !ask(`overwrite ${quote(to)}`) ? true : null;
+    return ask !== null && !(await ask(`overwrite ${quote(to)}`)) ? true : null;
   }
 
   async #copyDirectory(from: string, to: string, stat: Stat, there: boolean): Promise<boolean> {

@@ -66,7 +66,7 @@ async function makeRoom({ p, how, asker, symbolic }: Job, from: string, to: stri
   if (typeof source !== 'number' && sameFile(source, there) && (!symbolic || p.box.files.place(p, from, 'stat', false).path === p.box.files.place(p, to, 'stat', false).path)) {
     return failed(p, `${quote(from)} and ${quote(to)} are the same file`);
   }
-  if (how === 'i' && !asker.ask(`replace ${quote(to)}`)) return true;
+  if (how === 'i' && !(await asker.ask(`replace ${quote(to)}`))) return true;
   const error = await attempt(() => p.box.files.unlink(p, to));
   return error === 0 ? null : failed(p, `cannot unlink ${quote(to)}: ${p.strerror(error)}`);
 }

@@ -53,7 +53,7 @@ async function move(job: Job, from: string, to: string): Promise<boolean> {
   const there = statOf(p, to, false);
   if (typeof there !== 'number') {
     if (sameFile(stat, there) && stat.type !== 'directory') return failed(p, `${quote(from)} and ${quote(to)} are the same file`);
-    const goOn = mayReplace(job, from, to, stat, there);
+    const goOn = await mayReplace(job, from, to, stat, there);
     if (goOn !== null) return goOn;
   }
   let kept: string | null = null;
@@ -72,12 +72,12 @@ async function move(job: Job, from: string, to: string): Promise<boolean> {
 }
 
 /** null: go on; else the result. */
-function mayReplace({ p, how, update, asker }: Job, from: string, to: string, stat: Stat, there: Stat): boolean | null {
+async function mayReplace({ p, how, update, asker }: Job, from: string, to: string, stat: Stat, there: Stat): Promise<boolean | null> {
   if (how === 'n') return true;
   if (stat.type !== 'directory' && there.type === 'directory') return failed(p, `cannot overwrite directory ${quote(to)} with non-directory`);
   if (stat.type === 'directory' && there.type !== 'directory') return failed(p, `cannot overwrite non-directory ${quote(to)} with directory ${quote(from)}`);
   if (update && there.mtime >= stat.mtime) return true;
-  return how === 'i' && !asker.ask(`overwrite ${quote(to)}`) ? true : null;
+  return how === 'i' && !(await asker.ask(`overwrite ${quote(to)}`)) ? true : null;
 }
 
 async function moveAcross({ p, verbose }: Job, from: string, to: string, there: boolean, kept: string | null): Promise<boolean> {

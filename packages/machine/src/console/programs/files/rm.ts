@@ -25,7 +25,7 @@ interface Job {
   readonly recursive: boolean;
   readonly directories: boolean;
   readonly verbose: boolean;
-  readonly ask: ((question: string) => boolean) | null;
+  readonly ask: ((question: string) => Promise<boolean>) | null;
 }
 
 async function run(p: Process): Promise<number> {
@@ -45,7 +45,7 @@ async function run(p: Process): Promise<number> {
   const asker = new Asker(p);
   const recursive = parsed.has('r', 'R');
   if (when === 'I' && (recursive || operands.length > 3)) {
-    if (!asker.ask(`remove ${operands.length} argument${operands.length === 1 ? '' : 's'}${recursive ? ' recursively' : ''}`)) return 0;
+    if (!(await asker.ask(`remove ${operands.length} argument${operands.length === 1 ? '' : 's'}${recursive ? ' recursively' : ''}`))) return 0;
   }
   const job: Job = { p, force: when === 'f', recursive, directories: parsed.has('d'), verbose: parsed.has('v'), ask: when === 'i' ? question => asker.ask(question) : null };
   let code = 0;
@@ -74,7 +74,7 @@ async function remove(job: Job, path: string, stat: Stat | number): Promise<bool
   const { p, ask, force } = job;
   if (typeof stat === 'number') return (force && (stat === -ENOENT || stat === -ENOTDIR)) || refused(p, path, stat);
   if (stat.type !== 'directory') {
-    if (ask !== null && !ask(`remove ${kindOf(stat, true, p.box.files.access(p, path, MAY_WRITE))} ${quote(path)}`)) return true;
+    if (ask !== null && !(await ask(`remove ${kindOf(stat, true, p.box.files.access(p, path, MAY_WRITE))} ${quote(path)}`))) return true;
     return done(job, path, 'removed', await attempt(() => p.box.files.unlink(p, path)));
   }
   if (!job.recursive && !job.directories) return refused(p, path, -EISDIR);
@@ -88,14 +88,14 @@ async function removeDirectory(job: Job, path: string): Promise<boolean> {
   const names = job.recursive ? namesIn(p, path) : [];
   if (typeof names === 'number') return refused(p, path, names);
   if (names.length > 0) {
-    if (ask !== null && !ask(`descend into directory ${quote(path)}`)) return true;
+    if (ask !== null && !(await ask(`descend into directory ${quote(path)}`))) return true;
     for (const name of names) {
       const below = join(path, name);
       if (!(await remove(job, below, statOf(p, below, false)))) all = false;
     }
   }
   if (!all) return false;
-  if (ask !== null && !ask(`remove directory ${quote(path)}`)) return true;
+  if (ask !== null && !(await ask(`remove directory ${quote(path)}`))) return true;
   return done(job, path, 'removed directory', await attempt(() => p.box.files.rmdir(p, path)));
 }
 

@@ -15,7 +15,7 @@ const WHICH: Definition = {
 };
 export const which = defineProgram(WHICH);
 
-function run(p: Process): number {
+async function run(p: Process): Promise<number> {
   const parsed = begin(p, WHICH, '+aivV', [
     none('all', 'a'), none('read-alias', 'i'), none('skip-alias'), none('read-functions'), none('skip-functions'), none('skip-dot'), none('skip-tilde'), none('show-dot'), none('show-tilde'), none('tty-only'), none('version', 'v'),
   ], 255);
@@ -26,14 +26,15 @@ function run(p: Process): number {
   }
   const ttyOnly = parsed.options.findIndex(({ opt }) => opt === 'tty-only');
   const given = new Set(parsed.options.slice(0, ttyOnly < 0 ? undefined : ttyOnly).map(({ opt }) => opt));
+  const lines = given.has('i') || given.has('read-functions') ? (await p.input()).split('\n') : [];
   let missing = 0;
-  for (const command of parsed.operands) if (!show(p, command, given)) missing++;
+  for (const command of parsed.operands) if (!show(p, lines, command, given)) missing++;
   return missing;
 }
 
 /** @returns whether there is one. */
-function show(p: Process, command: string, given: ReadonlySet<string>): boolean {
-  const found = [...fromShell(p, command, given)];
+function show(p: Process, lines: readonly string[], command: string, given: ReadonlySet<string>): boolean {
+  const found = [...fromShell(p, lines, command, given)];
   if (found.length === 0 || given.has('a')) found.push(...pathsOf(p, command, given).map(path => `${path}\n`));
   p.out((given.has('a') ? found : found.slice(0, 1)).join(''));
   if (found.length > 0) return true;
@@ -56,8 +57,7 @@ function pathsOf(p: Process, command: string, given: ReadonlySet<string>): strin
 }
 
 /** Aliases and functions of the shell, as standard input tells them. */
-function* fromShell(p: Process, command: string, given: ReadonlySet<string>): Generator<string> {
-  const lines = p.stdin.split('\n');
+function* fromShell(p: Process, lines: readonly string[], command: string, given: ReadonlySet<string>): Generator<string> {
   if (given.has('i') && !given.has('skip-alias')) {
     const alias = lines.find(line => line.replace(/^alias /, '').startsWith(`${command}=`));
     if (alias !== undefined) yield `${alias}\n${behindAlias(alias).flatMap(word => pathsOf(p, word, given).slice(0, 1)).map(path => `\t${path}\n`).join('')}`;

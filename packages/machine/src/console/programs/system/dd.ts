@@ -62,23 +62,24 @@ function planOf(words: readonly string[]): Plan | string {
   return { ...plan, bs: bs ?? plan.bs };
 }
 
-/** Standard input and output, where no file is named. Text is all that a program of the console reads and prints. */
+/** Standard input and output, where no file is named. */
 function standardInput(p: Process): OpenFile {
-  const data = new TextEncoder().encode(p.stdin);
-  let at = 0;
   return {
-    ...CLOSED, read: count => Promise.resolve(data.subarray(at, at += Math.min(count, data.length - at))),
-    seek: position => {
-      at = Math.min(position, data.length);
-      return Promise.resolve();
+    ...CLOSED, read: count => p.read(count),
+    async seek(position) {
+      for (let left = position; left > 0; ) {
+        const skipped = (await p.read(left)).length;
+        if (skipped === 0) return;
+        left -= skipped;
+      }
     },
   };
 }
 function standardOutput(p: Process): OpenFile {
   return {
     ...CLOSED, write: data => {
-      p.out(new TextDecoder().decode(data));
-      return Promise.resolve(data.length);
+      p.out(data);
+      return p.flush().then(() => data.length);
     },
   };
 }

@@ -25,19 +25,15 @@ export class InputError extends Error {
   }
 }
 
-const isAscii = (text: string): boolean => !/[^\0-\x7f]/.test(text);
-const toBytes = (text: string): string => (isAscii(text) ? text : decodeText(encodeText(text, 'utf8'), 'latin1'));
 
 /** A directory can be opened, but not read. */
 const DIRECTORY: OpenFile = {
   read: () => Promise.reject(new FileError(EISDIR, 'read', '')), write: () => Promise.resolve(0), seek: () => Promise.resolve(), truncate: () => Promise.resolve(), close: () => Promise.resolve(),
 };
 
-/** Opens an operand; `-` is standard input, which comes as text. @throws {InputError} */
+/** Opens an operand; `-` is standard input, all of which is read. @throws {InputError} */
 export async function openInput(p: Process, file: string): Promise<OpenFile | string> {
-  if (file === '-') return toBytes(p.stdin);
-  const given = p.given.get(file);
-  if (given !== undefined) return toBytes(given);
+  if (file === '-') return decodeText(await p.inputBytes(), 'latin1');
   try {
     return await p.box.files.open(p, file, O_RDONLY);
   } catch (error) {
@@ -49,11 +45,12 @@ export async function openInput(p: Process, file: string): Promise<OpenFile | st
 
 /** The bytes of an operand, in pieces that are not empty. @throws {InputError} */
 export async function* piecesOf(p: Process, file: string): AsyncGenerator<string, void, undefined> {
-  const input = await openInput(p, file);
-  if (typeof input === 'string') {
-    if (input !== '') yield input;
+  if (file === '-') {
+    yield* piecesFrom({ read: count => p.read(count) });
     return;
   }
+  const input = await openInput(p, file);
+  if (typeof input === 'string') return;
   try {
     yield* piecesFrom(input);
   } finally {
@@ -62,7 +59,7 @@ export async function* piecesOf(p: Process, file: string): AsyncGenerator<string
 }
 
 /** The rest of an open file. @throws {InputError} */
-export async function* piecesFrom(file: OpenFile): AsyncGenerator<string, void, undefined> {
+export async function* piecesFrom(file: Pick<OpenFile, 'read'>): AsyncGenerator<string, void, undefined> {
   for (;;) {
     const piece = await file.read(PIECE).catch((error: unknown) => {
       throw error instanceof FileError ? new InputError(error.errno, true) : error;
@@ -90,19 +87,10 @@ export async function contentsOf(p: Process, file: string): Promise<string> {
   return text;
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** Writes bytes to standard output, which takes text. Of a piece that is no UTF-8, only how many bytes it has and what is ASCII gets through: the others become `?`. */
+/** Writes bytes to standard output; waits where a reader is slow. */
 export function emit(p: Process, bytes: string): Promise<void> {
-  p.out(isAscii(bytes) ? bytes : textOf(bytes));
-  return Promise.resolve();
-}
-function textOf(bytes: string): string {
-  try {
-    return utf8.decode(encodeText(bytes, 'latin1'));
-  } catch {
-    return bytes.replaceAll(/[^\0-\x7f]/g, '?');
-  }
+  p.out(encodeText(bytes, 'latin1'));
+  return p.flush();
 }
 
 /** Reads the options. A number is the exit code of a program that has nothing more to do: after --help, or wrong use. */

@@ -10,6 +10,8 @@ const TEE: Definition = {
   options: [['-a, --append', 'add to the files instead of replacing what is in them'], ['-i, --ignore-interrupts; -p', 'accepted']], run,
 };
 export const tee = defineProgram(TEE);
+/** Bytes of a read(2). */
+const PIECE = 1024;
 
 async function run(p: Process): Promise<number> {
   const parsed = parseOptions(p, 'aip', [none('append', 'a'), none('ignore-interrupts', 'i'), optional('output-error', 'p')]);
@@ -24,7 +26,7 @@ async function run(p: Process): Promise<number> {
     if (!(error instanceof FileError)) throw error;
     code = p.fail(`${quoteIfNeeded(path)}: ${strerror(error.errno)}`);
   };
-  const open: { readonly path: string; readonly file: OpenFile }[] = [];
+  const open: { readonly path: string; readonly file: OpenFile; failed?: boolean }[] = [];
   for (const path of parsed.operands) {
     try {
       open.push({ path, file: await p.box.files.open(p, path, flags) });
@@ -32,15 +34,17 @@ async function run(p: Process): Promise<number> {
       complain(path, error);
     }
   }
-  p.out(p.stdin);
-  const data = new TextEncoder().encode(p.stdin);
-  for (const { path, file } of open) {
-    try {
-      for (let at = 0; at < data.length; ) at += await file.write(data.subarray(at));
-    } catch (error) {
-      complain(path, error);
+  for (let data; (data = await p.read(PIECE)).length > 0;) {
+    p.out(data);
+    for (const target of open) {
+      try {
+        for (let at = 0; target.failed !== true && at < data.length; ) at += await target.file.write(data.subarray(at));
+      } catch (error) {
+        target.failed = true;
+        complain(target.path, error);
+      }
     }
-    await file.close();
   }
+  for (const { file } of open) await file.close();
   return code;
 }

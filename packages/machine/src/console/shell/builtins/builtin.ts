@@ -6,8 +6,15 @@ export type Builtin = (args: readonly string[], ctx: ResolvedCommandContext) => 
 
 /** A builtin under its name; a shell that dies in it ends its script. */
 export const builtin = (shell: Shell, name: string, run: Builtin): Command =>
-  defineCommand(name, (args, ctx) => shell.guarded(ctx, async () => run(args, ctx)));
+  defineCommand(name, (args, ctx) => shell.guarded(name.replace('__pmkit_', ''), ctx, async () => run(args, ctx)));
 
-export const ended = (exitCode: number, stdout = '', stderr = ''): ExecResult => ({ stdout, stderr, exitCode });
+/** The end of a builtin that has printed `stdout` and `stderr`. */
+export function said(shell: Shell, exitCode: number, stdout = '', stderr = ''): ExecResult {
+  shell.process.out(stdout);
+  shell.err(stderr);
+  return ended(exitCode);
+}
+/** The same for what a substitution of ours stands for: the interpreter takes it. */
+export const ended = (exitCode: number, stdout = ''): ExecResult => ({ stdout, stderr: '', exitCode });
 /** `bash: NAME: MESSAGE`, exit code 1 unless said otherwise. */
-export const failed = (shell: Shell, message: string, exitCode = 1): ExecResult => ended(exitCode, '', `${shell.name}: ${message}\n`);
+export const failed = (shell: Shell, message: string, exitCode = 1): ExecResult => said(shell, exitCode, '', `${shell.name}: ${message}\n`);

@@ -4,11 +4,13 @@ import type { Shell } from '../shell.js';
 import { jobBuiltins } from './jobs.js';
 import { killBuiltins } from './kill.js';
 import { miscBuiltins } from './misc.js';
+import { pipelineBuiltins } from './pipelines.js';
 import { processBuiltins } from './processes.js';
+import { readBuiltins } from './read.js';
 import { redirectBuiltins } from './redirect.js';
 import { textBuiltins } from './texts.js';
 import { trapBuiltins } from './traps.js';
 
 export { SHELL_BUILTINS } from './names.js';
 
-export const builtinCommands = (shell: Shell): Command[] => [jobBuiltins, killBuiltins, miscBuiltins, processBuiltins, redirectBuiltins, textBuiltins, trapBuiltins].flatMap(make => make(shell));
+export const builtinCommands = (shell: Shell): Command[] => [jobBuiltins, killBuiltins, miscBuiltins, pipelineBuiltins, processBuiltins, readBuiltins, redirectBuiltins, textBuiltins, trapBuiltins].flatMap(make => make(shell));

@@ -1,28 +1,23 @@
 /** Background jobs: started with `&`, waited for, listed, signalled. See ../rewrite.ts. */
 import { SIGCONT } from '@pmkit/mm-core/include/linux/sched';
-import { serialize, type Command, type ResolvedCommandContext } from 'just-bash';
-import { ForkError, fork, live } from '../../launch.js';
-import { Process, strerror } from '../../process.js';
+import { serialize, type Command, type ExecResult, type ResolvedCommandContext } from 'just-bash';
+import { nullStream } from '../../files/index.js';
+import { ForkError } from '../../launch.js';
+import { strerror } from '../../process.js';
 import type { Job } from '../jobs.js';
 import { SIGNAL_TEXTS } from '../signal-texts.js';
 import type { Shell } from '../shell.js';
-import { executeAlone } from '../execute.js';
-import { builtin, ended, failed } from './builtin.js';
-import { copyOf, preludeOf } from './processes.js';
+import { builtin, failed, said } from './builtin.js';
+import { startCopy } from './processes.js';
 
 /** Starts a copy of the shell as a background process that runs a stored tree. */
-async function startJob(shell: Shell, [number, variables = '', options = '', ...args]: readonly string[], ctx: ResolvedCommandContext): Promise<Job> {
+async function startJob(shell: Shell, [number, ...state]: readonly string[], ctx: ResolvedCommandContext): Promise<Job> {
   const tree = shell.store.get(Number(number));
-  const task = await fork(shell.box, shell.acting);
   // Its standard input is /dev/null, as without job control.
-  const p = new Process(shell.box, task, { argv: [shell.name], env: new Map(Object.entries(ctx.exportedEnv ?? {})), cwd: ctx.cwd, stdin: '' }, (process, next) => executeAlone(shell, process, next));
-  const copy = copyOf(shell, p, shell.sink);
-  shell.box.scheduler.start(p, async () => {
-    await live(p, () => copy.runTree(tree, { args, prelude: preludeOf([variables, options]), last: true }));
-    if (p.stdout !== '') shell.sink.out(p.stdout);
-    if (p.stderr !== '') shell.sink.err(p.stderr);
-  });
-  const job = shell.jobs.add(task.pid, serialize(tree).trim());
+  const fds = shell.process.fds.copy();
+  fds.set(0, nullStream());
+  const { pid } = await startCopy(shell, Number(number), state, ctx, fds);
+  const job = shell.jobs.add(pid, serialize(tree).trim());
   // The child runs first, until it sleeps or has computed for a while: so 2.6.12's fork() has it (wake_up_new_task()).
   await shell.box.scheduler.pause(shell.process, 0);
   return job;
@@ -58,24 +53,24 @@ export function jobBuiltins(shell: Shell): Command[] {
       try {
         const job = await startJob(shell, args, ctx);
         await ctx.assignShellVariable!('__PMKIT_BANG', String(job.pid));
-        return ended(0, '', shell.interactive ? `[${job.number}] ${job.pid}\n` : '');
+        return said(shell, 0, '', shell.interactive ? `[${job.number}] ${job.pid}\n` : '');
       } catch (error) {
         if (error instanceof ForkError) return failed(shell, `fork: ${strerror(error.errno)}`, 254);
         throw error;
       }
     }),
     builtin(shell, '__pmkit_wait', args => wait(shell, args)),
-    builtin(shell, 'jobs', args => ended(0, listed(shell, args))),
+    builtin(shell, 'jobs', args => said(shell, 0, listed(shell, args))),
     builtin(shell, 'fg', ([spec = '%+']) => foreground(shell, spec)),
     builtin(shell, 'bg', async ([spec = '%+']) => {
       const job = shell.jobs.find(spec);
       if (job === undefined) return failed(shell, `bg: ${spec}: no such job`);
       await shell.process.sys('kill', job.pid, SIGCONT);
-      return ended(0, `[${job.number}]${shell.jobs.mark(job)} ${job.command} &\n`);
+      return said(shell, 0, `[${job.number}]${shell.jobs.mark(job)} ${job.command} &\n`);
     }),
     builtin(shell, 'disown', args => {
       for (const job of args.length === 0 ? shell.jobs.listed.slice(-1) : shell.jobs.listed.filter(({ number, pid }) => args.includes(`%${number}`) || args.includes(String(pid)) || args.includes('-a'))) job.reported = true;
-      return ended(0);
+      return said(shell, 0);
     }),
   ];
 }
@@ -89,11 +84,11 @@ function listed(shell: Shell, args: readonly string[]): string {
 }
 
 /** wait [-n] [PID | %JOB]…: without arguments for all. */
-async function wait(shell: Shell, args: readonly string[]): Promise<ReturnType<typeof ended>> {
+async function wait(shell: Shell, args: readonly string[]): Promise<ExecResult> {
   const { jobs, process } = shell;
   if (args.length === 0) {
     for (const job of jobs.listed) await jobs.wait(process, job);
-    return ended(0);
+    return said(shell, 0);
   }
   if (args[0] === '-n') return waitForAny(shell);
   let exitCode = 0;
@@ -106,21 +101,21 @@ async function wait(shell: Shell, args: readonly string[]): Promise<ReturnType<t
       stderr += `${shell.name}: wait: ${arg.startsWith('%') ? `${arg}: no such job` : /^\d+$/.test(arg) ? `pid ${arg} is not a child of this shell` : `\`${arg}': not a pid or valid job spec`}\n`;
     }
   }
-  return ended(exitCode, '', stderr);
+  return said(shell, exitCode, '', stderr);
 }
 
-async function waitForAny(shell: Shell): Promise<ReturnType<typeof ended>> {
+async function waitForAny(shell: Shell): Promise<ExecResult> {
   const { jobs, process, box } = shell;
   const ready = (): Job | undefined => jobs.listed.find(({ exitCode, pid }) => exitCode !== null || (box.k.m.tasks.get(pid)?.state ?? 'Z') === 'Z');
-  if (jobs.listed.length === 0) return ended(127);
+  if (jobs.listed.length === 0) return said(shell, 127);
   if (ready() === undefined) await box.scheduler.wait(process, Infinity, () => ready() !== undefined);
-  return ended(await jobs.wait(process, ready()!));
+  return said(shell, await jobs.wait(process, ready()!));
 }
 
-async function foreground(shell: Shell, spec: string): Promise<ReturnType<typeof ended>> {
+async function foreground(shell: Shell, spec: string): Promise<ExecResult> {
   const job = shell.jobs.find(spec);
   if (job === undefined) return failed(shell, `fg: ${spec}: no such job`);
-  shell.sink.out(`${job.command}\n`);
+  shell.process.out(`${job.command}\n`);
   await shell.process.sys('kill', job.pid, SIGCONT);
-  return ended(await shell.jobs.wait(shell.process, job));
+  return said(shell, await shell.jobs.wait(shell.process, job));
 }

@@ -3,7 +3,7 @@ import type { Command } from 'just-bash';
 import { killCommand } from '../../programs/system/kill-command.js';
 import { strerror } from '../../process.js';
 import type { Shell } from '../shell.js';
-import { builtin, ended } from './builtin.js';
+import { builtin, said } from './builtin.js';
 
 export function killBuiltins(shell: Shell): Command[] {
   return [builtin(shell, 'kill', async args => {
@@ -11,13 +11,13 @@ export function killBuiltins(shell: Shell): Command[] {
     let stderr = '';
     const exitCode = await killCommand({
       shell: shell.name,
-      send: (pid, signal) => shell.acting.sys('kill', pid, signal),
+      send: (pid, signal) => shell.process.sys('kill', pid, signal),
       strerror: result => strerror(-result),
       // a job is one process here, not a group of its own
       job: spec => shell.jobs.find(spec)?.pid,
       out: text => { stdout += text; },
       err: text => { stderr += text; },
     }, args);
-    return ended(exitCode, stdout, stderr);
+    return said(shell, exitCode, stdout, stderr);
   })];
 }

@@ -6,7 +6,7 @@ import {
 import type { Command, ExecResult } from 'just-bash';
 import { timeOfDay } from '../../files/clock.js';
 import type { Shell } from '../shell.js';
-import { builtin, ended, failed } from './builtin.js';
+import { builtin, ended, failed, said } from './builtin.js';
 
 export function miscBuiltins(shell: Shell): Command[] {
   const clock = new Clock(shell);
@@ -14,8 +14,8 @@ export function miscBuiltins(shell: Shell): Command[] {
     builtin(shell, '__pmkit_time', ([argument]) => clock.time(argument)),
     builtin(shell, '__pmkit_clock', ([name = '']) => ended(0, `${clock.variable(name)}\n`)),
     builtin(shell, '__pmkit_turn', ([status]) => turn(shell, Number(status))),
-    builtin(shell, 'times', () => ended(0, '0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n')),
-    builtin(shell, 'umask', ([mode]) => (mode === undefined || Number.parseInt(mode, 8) === 0o022 ? ended(0, mode === undefined ? '0022\n' : '') : failed(shell, 'umask: every task of the simulated kernel has 0022'))),
+    builtin(shell, 'times', () => said(shell, 0, '0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n')),
+    builtin(shell, 'umask', ([mode]) => (mode === undefined || Number.parseInt(mode, 8) === 0o022 ? said(shell, 0, mode === undefined ? '0022\n' : '') : failed(shell, 'umask: every task of the simulated kernel has 0022'))),
     builtin(shell, 'ulimit', args => ulimit(shell, args)),
   ];
 }
@@ -33,7 +33,7 @@ async function turn(shell: Shell, status: number): Promise<ExecResult> {
   rounds.set(shell, count);
   if (count % ROUNDS_IN_A_MS === 0) {
     await hostTurn();
-    await shell.box.scheduler.pause(shell.acting, 1);
+    await shell.box.scheduler.pause(shell.process, 1);
   }
   return ended(status);
 }
@@ -61,7 +61,7 @@ class Clock {
     const { from, posix } = this.#timed.pop() ?? { from: now, posix: false };
     const seconds = (now - from) / 1000;
     const real = `${Math.floor(seconds / 60)}m${(seconds % 60).toFixed(3)}s`;
-    return ended(Number(argument), '', posix ? `real ${seconds.toFixed(2)}\nuser 0.00\nsys 0.00\n` : `\nreal\t${real}\nuser\t0m0.000s\nsys\t0m0.000s\n`);
+    return said(this.#shell, Number(argument), '', posix ? `real ${seconds.toFixed(2)}\nuser 0.00\nsys 0.00\n` : `\nreal\t${real}\nuser\t0m0.000s\nsys\t0m0.000s\n`);
   }
 
   variable(name: string): string {
@@ -109,12 +109,12 @@ async function ulimit(shell: Shell, args: readonly string[]): Promise<ExecResult
   if (letters.includes('a')) {
     let text = '';
     for (const limit of LIMITS) text += `${limit.text} ${await shown(limit)}\n`;
-    return ended(0, text);
+    return said(shell, 0, text);
   }
   const letter = letters.replaceAll(/[SH]/g, '') || 'f';
   const limit = LIMITS.find(candidate => candidate.letter === letter);
   if (limit === undefined) return failed(shell, `ulimit: -${letter}: invalid option`, 2);
-  if (value === undefined) return ended(0, `${await shown(limit)}\n`);
+  if (value === undefined) return said(shell, 0, `${await shown(limit)}\n`);
   await shell.process.sys('getrlimit', limit.resource, rlim);
   const bytes = value === 'unlimited' ? RLIM_INFINITY : value === 'hard' ? rlim.rlim_max : value === 'soft' ? rlim.rlim_cur : /^\d+$/.test(value) ? Number(value) * limit.unit : null;
   if (bytes === null) return failed(shell, `ulimit: ${value}: invalid number`);

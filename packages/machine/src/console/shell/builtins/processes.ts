@@ -1,20 +1,25 @@
-/** Shells that are processes of their own: subshells, `bash`, `exec`, scripts. See ../rewrite.ts. */
-import type { Command, ExecResult, ResolvedCommandContext } from 'just-bash';
+/** Shells that are processes of their own: subshells, jobs, `exec`. See ../rewrite.ts. */
+import type { Command, ResolvedCommandContext } from 'just-bash';
+import type { Descriptors } from '../../files/index.js';
+import { Killed, Stuck } from '../../killed.js';
+import { live } from '../../launch.js';
 import type { Process } from '../../process.js';
-import { BASH_PATH } from '../../system.js';
-import { execute, runScript, sinkOf } from '../execute.js';
-import { parseScript } from '../parse-script.js';
+import { become } from '../become.js';
+import { resetSignals } from '../externals.js';
 import type { Shell } from '../shell.js';
-import { builtin, ended } from './builtin.js';
+import { builtin } from './builtin.js';
 
 /** Variables that a shell makes itself, so that a copy must not be told. */
 const OWN_VARIABLES = new Set(['BASHOPTS', 'SHELLOPTS', 'BASH_VERSINFO', 'BASHPID', 'EUID', 'UID', 'PPID']);
 
-/** What makes a new shell a copy: the arguments of __pmkit_bg and __pmkit_sub behind the number of the tree. */
-export function preludeOf([variables = '', options = '']: readonly string[]): string {
+/** Variables of a shell that have a value and no attributes: a copy is given them as they are. */
+const plainVariables = ({ env }: ResolvedCommandContext): Record<string, string> => Object.fromEntries([...env].filter(([name]) => /^[A-Za-z_]\w*$/.test(name) && !OWN_VARIABLES.has(name) && name !== '__PMKIT_OVER'));
+
+/** What else makes a new shell a copy: the arguments of __pmkit_bg and __pmkit_sub behind the number of the tree. `all`: plain variables too. */
+export function preludeOf([variables = '', options = '']: readonly string[], all = false): string {
   const declared = variables.split('\n').filter(line => {
-    const name = /^declare -\S+ ([A-Za-z_]\w*)/.exec(line)?.[1];
-    return name !== undefined && !OWN_VARIABLES.has(name);
+    const [, flags, name] = /^declare -(\S+) ([A-Za-z_]\w*)/.exec(line) ?? [];
+    return flags !== undefined && (all || (flags !== '-' && flags !== 'x')) && !OWN_VARIABLES.has(name!);
   });
   const lines = declared.flatMap(line => {
     // just-bash forgets the quotes inside `declare -a name=(…)`, but not inside `name=(…)`
@@ -23,104 +28,54 @@ export function preludeOf([variables = '', options = '']: readonly string[]): st
   });
   // errexit and its like last: they are not meant for the prelude itself
   const set = options.split('\n').filter(line => line.startsWith('set -o '));
-  return [...lines, set.join('; ')].join('\n');
+  return [...lines, ...(set.length === 0 ? [] : [set.join('; ')])].join('\n');
 }
 
 /** A copy of a shell in a process that was forked from it. */
-export function copyOf(shell: Shell, p: Process, sink: Shell['sink']): Shell {
-  return shell.another({ process: p, sink, store: shell.store, functions: shell.functions, name: shell.name, dollar: shell.dollar });
+export const copyOf = (shell: Shell, p: Process): Shell => shell.another({ process: p, store: shell.store, functions: shell.functions, jobs: shell.jobs.shown(), name: shell.name, dollar: shell.dollar });
+
+/** Forks a copy of the shell that runs a stored tree when its turn comes. @param state what __pmkit_bg and the like are given behind the number @throws {ForkError} */
+export async function startCopy(shell: Shell, number: number, [status = '0', variables = '', options = '', ...args]: readonly string[], ctx: ResolvedCommandContext, fds?: Descriptors): Promise<Process> {
+  const p = await shell.externals.forked([shell.name], ctx, fds);
+  const signals = [...shell.traps.all].filter(([, text]) => text !== '').map(([name]) => name);
+  const copy = copyOf(shell, p);
+  const plain = plainVariables(ctx);
+  shell.box.scheduler.start(p, () => live(p, async () => {
+    await resetSignals(p, signals);
+    return copy.runTree(shell.store.get(number), { args, prelude: `${preludeOf([variables, options])}${status === '0' ? '' : `\n__pmkit_status ${status} && :`}`, variables: plain, last: true });
+  }));
+  return p;
 }
 
 export function processBuiltins(shell: Shell): Command[] {
-  const bash = (name: string): Command => builtin(shell, name, (args, ctx) => runBash(shell, [name, ...args], ctx));
   return [
-    builtin(shell, '__pmkit_sub', ([number, variables = '', options = '', ...args], ctx) =>
-      shell.externals.inProcess([shell.name], ctx, p =>
-        copyOf(shell, p, sinkOf(p)).runTree(shell.store.get(Number(number)), { args, prelude: preludeOf([variables, options]), last: true }))),
+    builtin(shell, '__pmkit_sub', ([number, , variables = '', options = '', ...args], ctx) =>
+      shell.externals.inProcess([shell.name], ctx, p => copyOf(shell, p).runTree(shell.store.get(Number(number)), { args, prelude: preludeOf([variables, options]), variables: plainVariables(ctx), last: true }))),
+    // $?; `-`: what it prints is for a substitution
+    builtin(shell, '__pmkit_enter', ([status, capture], ctx) => shell.externals.enter(Number(status), capture === '-', ctx)),
+    leaving(shell),
     builtin(shell, '__pmkit_run', (args, ctx) => shell.externals.run(args, ctx)),
     builtin(shell, '__pmkit_exec', async (args, ctx) => {
       const p = shell.process;
-      const { stdout, stderr } = p;
-      shell.ending = true;
-      const exitCode = await shell.externals.exec(p, args, ctx);
-      const printed = ended(exitCode, p.stdout.slice(stdout.length), p.stderr.slice(stderr.length));
-      Object.assign(p, { stdout, stderr });
-      return printed;
+      if (shell.levels.length === 1) shell.ending = true;
+      p.cwd = ctx.cwd;
+      p.env.clear();
+      for (const [name, value] of Object.entries(ctx.exportedEnv ?? {})) p.env.set(name, value);
+      return { stdout: '', stderr: '', exitCode: await become(shell, p, args) };
     }),
-    bash('bash'),
-    bash('sh'),
   ];
 }
 
-interface BashOptions { command: string | null; readonly settings: string[]; readonly rest: readonly string[]; help: boolean; version: boolean; noexec: boolean; stdin: boolean }
-
-/** Options of bash itself: those before the script. null: an option it does not know, which `unknown` is told of. */
-function parseOptions(args: readonly string[], unknown: (option: string) => void): BashOptions | null {
-  const settings: string[] = [];
-  const parsed = { command: null as string | null, settings, rest: [] as readonly string[], help: false, version: false, noexec: false, stdin: false };
-  let wantsCommand = false;
-  let at = 0;
-  for (; at < args.length; at++) {
-    const arg = args[at]!;
-    if (arg === '--' || arg === '-') { at++; break; }
-    if (!/^[-+]./.test(arg)) break;
-    if (arg === '--help') parsed.help = true;
-    else if (arg === '--version') parsed.version = true;
-    else if (/^--(login|norc|noprofile|posix|noediting)$/.test(arg)) continue;
-    else if (arg.startsWith('--')) { unknown(arg); return null; }
-    else {
-      for (const letter of arg.slice(1)) {
-        if (letter === 'c') wantsCommand = true;
-        else if (letter === 's') parsed.stdin = true;
-        else if (letter === 'n') parsed.noexec = true;
-        else if (letter === 'o') settings.push(`set ${arg[0]!}o ${args[++at] ?? ''}`);
-        else if ('abefhkmptuvxBCEHP'.includes(letter)) settings.push(`set ${arg[0]!}${letter}`);
-        else if (!'ilr'.includes(letter)) { unknown(`${arg[0]!}${letter}`); return null; }
-      }
+/** The end of a subshell, which may have been killed. */
+const leaving = (shell: Shell): Command => ({
+  name: '__pmkit_leave', trusted: true,
+  async execute([status]) {
+    try {
+      return await shell.externals.leave(Number(status));
+    } catch (error) {
+      if (!(error instanceof Killed) && !(error instanceof Stuck)) throw error;
+      shell.abandon(error);
+      return { stdout: '', stderr: '', exitCode: 137 };
     }
-  }
-  const rest = args.slice(at);
-  if (wantsCommand) parsed.command = rest[0] ?? null;
-  if (wantsCommand && rest[0] === undefined) { unknown('-c: option requires an argument'); return null; }
-  return { ...parsed, rest: wantsCommand ? rest.slice(1) : rest };
-}
-
-/** bash [-c COMMAND] [SCRIPT] [ARGS]: a new shell, that knows of this one what is exported. */
-function runBash(shell: Shell, argv: readonly string[], ctx: ResolvedCommandContext): Promise<ExecResult> | ExecResult {
-  const [name = 'bash', ...args] = argv;
-  let complaint = '';
-  const options = parseOptions(args, option => { complaint = option; });
-  if (options === null) return ended(2, '', complaint.includes(' ') ? `${name}: ${complaint}\n` : `${name}: ${complaint}: invalid option\n`);
-  if (options.help || options.version) return ended(0, 'GNU bash as just-bash has it, on the simulated machine. bash [-abefhkmnptuvxBCEHPs] [-o option] [-c command | script] [arguments]\n');
-  return shell.externals.inProcess(argv, ctx, p => execute(p, BASH_PATH, argv, async () => {
-    const prelude = options.settings.join('\n');
-    const [first, ...rest] = options.rest;
-    if (options.command !== null) return runScript(shell, p, options.command, { name: first ?? name, args: rest, prelude, last: true });
-    const script = options.stdin || first === undefined ? p.stdin : await scriptText(shell, p, first);
-    if (script === null) return 127;
-    if (options.noexec) return syntaxOf(p, script, first ?? name);
-    return runScript(shell, p, script, { name: options.stdin || first === undefined ? name : first, args: options.stdin ? options.rest : rest, prelude });
-  }));
-}
-
-async function scriptText(shell: Shell, p: Process, file: string): Promise<string | null> {
-  const { fs } = shell.files;
-  const path = fs.resolvePath(p.cwd, file);
-  if (!(await fs.exists(path))) {
-    p.err(`bash: ${file}: No such file or directory\n`);
-    return null;
-  }
-  return shell.files.readScript(path);
-}
-
-/** bash -n */
-function syntaxOf(p: Process, text: string, name: string): number {
-  try {
-    parseScript(text);
-    return 0;
-  } catch (error) {
-    p.err(`${name}: ${(error as Error).message}\n`);
-    return 2;
-  }
-}
-
+  },
+});

@@ -31,7 +31,7 @@ export function textBuiltins(shell: Shell): Command[] {
     }),
     // status, options, variables, settings: the next command typed, with $? as the last one has left it
     builtin(shell, '__pmkit_next', async ([status = '0', options = '', ...state], ctx) => {
-      shell.lastState = `cd ${quote(ctx.cwd)}\n${preludeOf(state)}`;
+      shell.lastState = `cd ${quote(ctx.cwd)}\n${preludeOf(state, true)}`;
       const next = await shell.nextCommand?.(ctx.cwd);
       if (next === undefined) return ended(1);
       const left = next.status === null ? status : String(next.status);

@@ -6,7 +6,7 @@ import { signalName, signalNumber, SIGNALS } from '../../signals.js';
 import type { Shell } from '../shell.js';
 import { rewrittenText } from '../text.js';
 import { quote } from '../words.js';
-import { builtin, ended } from './builtin.js';
+import { builtin, said } from './builtin.js';
 
 /** Names that are no signals of the kernel's: the shell's end, and what bash calls after commands, which never come here. */
 const PSEUDO = /^(EXIT|ERR|DEBUG|RETURN)$/i;
@@ -25,11 +25,11 @@ export function trapBuiltins(shell: Shell): Command[] {
     builtin(shell, 'trap', args => trap(shell, args)),
     // status
     builtin(shell, '__pmkit_exit', async ([status = '0'], ctx) => {
-      shell.ending = true;
+      if (shell.levels.length === 1) shell.ending = true;
       const isNumber = /^-?\d+$/.test(status);
       await ctx.assignShellVariable!('__PMKIT_STATUS', isNumber ? String(Number(status) & 0xff) : '2');
       await ctx.assignShellVariable!('__PMKIT_TRAP', withStatus(isNumber ? Number(status) & 0xff : 2, rewrittenText(shell.traps.takeExit(), shell.store)));
-      return ended(0, '', isNumber ? '' : `${shell.name}: exit: ${status}: numeric argument required\n`);
+      return said(shell, 0, '', isNumber ? '' : `${shell.name}: exit: ${status}: numeric argument required\n`);
     }),
   ];
 }
@@ -40,8 +40,8 @@ const withStatus = (status: number, text: string): string => (text === '' ? '' :
 /** trap [-lp] [[ARG] SIGNAL…] */
 async function trap(shell: Shell, args: readonly string[]): Promise<ExecResult> {
   const [first] = args;
-  if (first === '-l') return ended(0, SIGNALS.map(([number, name]) => `${String(number).padStart(2)}) SIG${name}\n`).join(''));
-  if (first === undefined || first === '-p') return ended(0, listed(shell, args.slice(1)));
+  if (first === '-l') return said(shell, 0, SIGNALS.map(([number, name]) => `${String(number).padStart(2)}) SIG${name}\n`).join(''));
+  if (first === undefined || first === '-p') return said(shell, 0, listed(shell, args.slice(1)));
   const rest = first === '--' ? args.slice(1) : args;
   // One argument alone, or a number in front, means: back to the default.
   const resets = rest.length === 1 || rest[0] === '-' || /^\d+$/.test(rest[0]!);
@@ -52,7 +52,7 @@ async function trap(shell: Shell, args: readonly string[]): Promise<ExecResult> 
     if (signal === null) stderr += `${shell.name}: trap: ${word}: invalid signal specification\n`;
     else await setTrap(shell, signal, resets ? null : rest[0]!);
   }
-  return ended(stderr === '' ? 0 : 1, '', stderr);
+  return said(shell, stderr === '' ? 0 : 1, '', stderr);
 }
 
 async function setTrap(shell: Shell, { name, number }: { readonly name: string; readonly number: number }, text: string | null): Promise<void> {

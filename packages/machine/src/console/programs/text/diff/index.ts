@@ -75,7 +75,7 @@ const base = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** null: there is none, and that has been said. */
 function sideOf(p: Process, path: string, mayBeAbsent: boolean): Side | null {
-  if (path === '-' || p.given.has(path)) return { path, stat: null };
+  if (path === '-') return { path, stat: null };
   try {
     return { path, stat: p.stat(path) };
   } catch (error) {
@@ -138,8 +138,8 @@ async function compareFiles(p: Process, job: Job, a: Side, b: Side, inside: bool
 }
 
 async function textOf(p: Process, { path, stat }: Side): Promise<string | null> {
-  if (path === '-') return p.stdin;
-  if (stat === null && !p.given.has(path)) return '';
+  if (path === '-') return p.input();
+  if (stat === null) return '';
   try {
     return await p.readFile(path);
   } catch (error) {

@@ -50,7 +50,7 @@ const executing = (there: boolean, asks = false): MakeAction => (run, name, word
   if (!gathers) {
     return async entry => {
       const argv = command.map(word => word.replaceAll('{}', subject(entry)));
-      if (asks && !asked(run, argv[0]!, entry.path)) return false;
+      if (asks && !(await asked(run, argv[0]!, entry.path))) return false;
       return (await execute(run, argv, there ? entry : null)) === 0;
     };
   }
@@ -74,9 +74,9 @@ const executing = (there: boolean, asks = false): MakeAction => (run, name, word
   };
 };
 
-function asked(run: Run, command: string, path: string): boolean {
+async function asked(run: Run, command: string, path: string): Promise<boolean> {
   run.p.err(`< ${command} ... ${path} > ? `);
-  return /^[yY]/.test(run.answer());
+  return /^[yY]/.test(await run.answer());
 }
 
 /** @returns the exit code; 1 after a message when it cannot be run. */

@@ -33,7 +33,7 @@ export interface Run {
   /** Writes what has been printed so far, so that what others print comes behind it. */
   flush(): Promise<void>;
   /** The next line of standard input, for -ok. */
-  answer(): string;
+  answer(): Promise<string>;
   /** Whether links are gone through, here and in general. */
   readonly follow: 'never' | 'operands' | 'always';
 }

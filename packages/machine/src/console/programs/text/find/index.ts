@@ -79,7 +79,6 @@ class Search implements Run {
   readonly #walking: Walking = { least: 0, most: Infinity, depthFirst: false, oneFileSystem: false, prunes: false, deletes: false, explicitDepth: false, prints: true };
   readonly #last: (() => Promise<void>)[] = [];
   readonly #files = new Map<string, string>();
-  #lines: string[] | null = null;
   #output = '';
   #test: Test = () => true;
 
@@ -101,9 +100,8 @@ class Search implements Run {
     if (file === undefined) this.#output += text;
     else this.#files.set(file, (this.#files.get(file) ?? '') + text);
   }
-  answer(): string {
-    this.#lines ??= this.p.stdin.split('\n');
-    return this.#lines.shift() ?? '';
+  answer(): Promise<string> {
+    return this.p.readLine();
   }
 
   /** @throws {WrongExpression} */
