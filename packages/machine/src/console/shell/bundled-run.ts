@@ -25,7 +25,7 @@ const FILTERS: Readonly<Record<string, Filter>> = {
 const RUNNERS = new Set(['awk', 'env', 'find', 'nohup', 'time', 'timeout', 'xargs']);
 
 /** Whether a command with these arguments reads its standard input. */
-export function readsInput(name: string, args: readonly string[]): boolean {
+function readsInput(name: string, args: readonly string[]): boolean {
   if (name === 'tar') return args.includes('-');
   if (name === 'tr' || name === 'xargs') return true;
   const filter = FILTERS[name];

@@ -32,7 +32,7 @@ export function preludeOf([variables = '', options = '']: readonly string[], all
 }
 
 /** A copy of a shell in a process that was forked from it. */
-export const copyOf = (shell: Shell, p: Process): Shell => shell.another({ process: p, store: shell.store, functions: shell.functions, jobs: shell.jobs.shown(), name: shell.name, dollar: shell.dollar });
+const copyOf = (shell: Shell, p: Process): Shell => shell.another({ process: p, store: shell.store, functions: shell.functions, jobs: shell.jobs.shown(), name: shell.name, dollar: shell.dollar });
 
 /** Forks a copy of the shell that runs a stored tree when its turn comes. @param state what __pmkit_bg and the like are given behind the number @throws {ForkError} */
 export async function startCopy(shell: Shell, number: number, [status = '0', variables = '', options = '', ...args]: readonly string[], ctx: ResolvedCommandContext, fds?: Descriptors): Promise<Process> {
