@@ -1,16 +1,15 @@
 /** Functions and classes. */
 import type { AnyNode, ArrowFunctionExpression, ClassBody, FunctionDeclaration, FunctionExpression, MethodDefinition, Pattern, PropertyDefinition } from 'acorn';
+import { sharedVariable } from './captures.js';
 import { declarators, isPattern } from './patterns.js';
 import { quote } from './places.js';
 import type { Frame, NodePrinter, Printer } from './printer.js';
-import { children, namesOf } from './tree.js';
-
-type AnyFunction = FunctionDeclaration | FunctionExpression | ArrowFunctionExpression;
+import { children, namesOf, type FunctionNode } from './tree.js';
 
 interface Parameters { readonly list: string; /** Declarations at the start of the body: of patterns. */ readonly prologue: string }
 
 /** Parameters, patterns taken apart in the body; how many are counted as the function's length stays. */
-function parameters(p: Printer, node: AnyFunction): Parameters {
+function parameters(p: Printer, node: FunctionNode): Parameters {
   const list: string[] = [];
   const prologue: string[] = [];
   const later = new Set<string>();
@@ -38,9 +37,15 @@ const mentions = (node: AnyNode, names: ReadonlySet<string>): boolean =>
 
 const declared = (temps: readonly string[]): string => (temps.length === 0 ? '' : ` let ${temps.join(', ')};`);
 
+function check(p: Printer, node: FunctionNode): void {
+  if (node.async) p.fail(node, 'an asynchronous function');
+  const sharing = sharedVariable(node);
+  if (sharing !== undefined) p.fail(sharing, 'a function that is handed on and shares a variable that changes');
+}
+
 /** What stands before the first parameter: `function* name(`, or nothing but the bracket. */
 function printFunction(p: Printer, node: FunctionDeclaration | FunctionExpression, kernelThis: boolean): string {
-  if (node.async) p.fail(node, 'an asynchronous function');
+  check(p, node);
   const frame: Frame = { temps: [], kernelThis };
   return p.inside(frame, () => {
     const { list, prologue } = parameters(p, node);
@@ -50,7 +55,7 @@ function printFunction(p: Printer, node: FunctionDeclaration | FunctionExpressio
   });
 }
 function printArrow(p: Printer, node: ArrowFunctionExpression): string {
-  if (node.async) p.fail(node, 'an asynchronous function');
+  check(p, node);
   const frame: Frame = { temps: [], kernelThis: p.frame.kernelThis };
   return p.inside(frame, () => {
     const { list, prologue } = parameters(p, node);

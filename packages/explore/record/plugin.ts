@@ -8,6 +8,9 @@ import { printModule } from './print.js';
 /** Sources of the kernel and of what drives it. */
 const KERNEL = /[\\/]packages[\\/]((mm-core|[np]\d\d-[^\\/]+)[\\/]src[\\/].*|explore[\\/]src[\\/]world[\\/]world)\.ts$/;
 
+/** What looks at a whole machine between steps is left as it is. */
+const LOOKS_ON = /[\\/]mm-core[\\/]src[\\/]sim[\\/](invariants([\\/].*)?|state-hash)\.ts$/;
+
 /** Variables and objects of modules whose contents mean nothing once the function that uses them is left, which it never is by sleeping; and what is remembered of things that do not change. */
 const SCRATCH: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['mm-core/src/lib/radix-tree.ts', new Set(['path_node', 'path_offset', 'next_index'])],
@@ -19,6 +22,7 @@ export const recordedKernel = (runtime: string): Plugin => ({
   name: 'recorded-kernel',
   setup(build) {
     build.onLoad({ filter: KERNEL }, async ({ path: file }) => {
+      if (LOOKS_ON.test(file)) return null;
       const short = file.slice(file.lastIndexOf(`${path.sep}packages${path.sep}`) + '/packages/'.length).replaceAll(path.sep, '/');
       const source = await lower(await readFile(file, 'utf8'), file);
       const scratch = SCRATCH.get(short);

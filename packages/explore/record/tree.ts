@@ -1,5 +1,5 @@
 /** Questions about syntax trees. */
-import type { AnyNode, Pattern, Program } from 'acorn';
+import type { AnyNode, ArrowFunctionExpression, FunctionDeclaration, FunctionExpression, Pattern, Program } from 'acorn';
 
 const isNode = (value: unknown): value is AnyNode => typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string';
 
@@ -13,7 +13,8 @@ export function children(node: AnyNode): AnyNode[] {
   return found.sort((a, b) => a.start - b.start);
 }
 
-const isFunction = (node: AnyNode): boolean =>
+export type FunctionNode = FunctionDeclaration | FunctionExpression | ArrowFunctionExpression;
+export const isFunction = (node: AnyNode): node is FunctionNode =>
   node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression';
 
 /** Whether a node has a part of some kind, functions in it not looked into. */
@@ -63,7 +64,7 @@ export function boundNames(program: Program): Set<string> {
     else if (node.type === 'ImportSpecifier' || node.type === 'ImportDefaultSpecifier' || node.type === 'ImportNamespaceSpecifier') names.add(node.local.name);
     else if (node.type === 'CatchClause' && node.param) namesOf(node.param).forEach(name => names.add(name));
     else if ((node.type === 'ClassDeclaration' || node.type === 'ClassExpression') && node.id) names.add(node.id.name);
-    else if (node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression') {
+    else if (isFunction(node)) {
       if (node.id) names.add(node.id.name);
       node.params.flatMap(namesOf).forEach(name => names.add(name));
     }

@@ -149,6 +149,8 @@ const functions: Case[] = [
     o: () => ({ a: 1, b: 2, c: 3 }), reads: { 'o.a': 1, 'o.b': 2, 'o.c': 3 } },
   { what: 'an arrow function that needs a variable', code: 'const f = o => o.list[o.n++] ^= 1; export function test(o) { return f(o); }', o: () => ({ list: [4, 5], n: 1 }),
     reads: { 'o.list': 'o.list', 'o.n': 1, 'o.list.1': 5 }, writes: { 'o.n': [1, 2], 'o.list.1': [5, 4] } },
+  body('functions that share a variable and stay here', 'let n = 0; const add = x => { n += x; }; o.list.forEach(x => { n += x; }); add(1); for (let i = 0; i < 2; i++) o.list.forEach(() => add(i)); return n;', () => ({ list: [5] }),
+    { reads: { 'o.list': 'o.list', 'o.list.length': 1, 'o.list.0': 5 } }),
   body('an object that becomes known', 'const made = { x: 1, list: [2] }; made.x++; o.a = made; made.x = 9; return made;', () => ({ a: null }), {
     writes: { 'o.a': ['n', 'new'], 'new.KIND': ['u', 's:Array'], 'new.x': ['u', 9], 'new.list': ['u', 'new'], 'new.ORDER': ['u', 's:x\nlist'], 'new.length': ['u', 1], 'new.0': ['u', 2] },
   }),
@@ -270,6 +272,8 @@ describe('what the printer does not know is an error', () => {
     ['a write to the kernel', 'export function f(v) { this.v = v; }'],
     ['elements that are assigned to members', 'export const f = o => { [o.a, o.b] = o.list; };'],
     ['a default for a member', 'export const f = o => { ({ a: o.b = 1 } = o); };'],
+    ['a function that is handed on and shares a variable that changes', 'export function f(o) { let left = 2; o.end = () => { left--; }; }'],
+    ['a function that is handed on and shares a variable that changes', 'export function f(o, g) { let n = 1; g(() => n); n = 2; }'],
     ['bind()', 'export const f = o => o.get.bind(o);'],
   ])('%s', async (what, code) => {
     const lowered = await lower(code, 'x.ts');
