@@ -106,7 +106,7 @@ describe('a script', () => {
       try /usr/lib/numactl/test/pagesize
       try ./nothing
       PATH=/root/build/test:$PATH; pagesize
-    `.replaceAll('\\$', '$'))).toBe('policy: default\n16384\n16384\nfailed\nbash: ./nothing: No such file or directory\n16384\n');
+    `.replaceAll('\\$', '$'))).toBe('policy: default\n16384\n16384\nbash: ./nothing: No such file or directory\nfailed\n16384\n');
   });
 
   it('moves a job that goes on running', async () => {
