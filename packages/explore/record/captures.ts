@@ -2,7 +2,7 @@
  * Variables that functions share. A variable is nobody's but the function's that declares it, and so is not recorded; but when a function
  * inside is handed on, to be called by another task later (the end of a request, say), both must not use a variable that changes.
  */
-import type { AnyNode, Pattern } from 'acorn';
+import type { AnyNode } from 'acorn';
 import { children, isFunction, namesOf, type FunctionNode } from './tree.js';
 
 /** Methods that call what they are given, and are through with it when they return. */
