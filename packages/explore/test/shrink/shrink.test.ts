@@ -54,6 +54,14 @@ describe('shrinking', () => {
     expect(proven).toBe(false);
     expect(shrink(moved(), at(4), KILLED, { limit: 1 })).toBeNull();
   });
+  it('makes a schedule smaller that chance has found, without looking through all', () => {
+    const example = moved({ pages: 3 });
+    const known = explore(example, at(4), { strategy: 'random', seed: 3, limit: 300 }).endings.find(({ failures }) => failures.includes(KILLED[0]!))!;
+    expect(known.schedule.preemptions).toBeGreaterThan(1);
+    const { race: small, ending } = shrink(example, at(4), KILLED, { limit: 1, editLimit: 1, known })!;
+    expect(ending).toMatchObject({ failures: KILLED, schedule: { preemptions: 1 } });
+    expect(raceText(small).machine.swap).toBeLessThan(raceText(example).machine.swap);
+  });
 });
 
 describe('a job that was stopped before', () => {
