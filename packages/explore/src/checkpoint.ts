@@ -114,6 +114,7 @@ class Walk {
       const entries = [...(object as Map<unknown, unknown>)];
       for (const [key, value] of entries) { this.#meet(key); this.#meet(value); }
       this.maps.push([object as Map<unknown, unknown>, entries]);
+      this.#visitFields(object as unknown as Fields); // a table of open files counts its users
     } else if (object instanceof Set) {
       const items = [...(object as Set<unknown>)];
       for (const item of items) this.#meet(item);

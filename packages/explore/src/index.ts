@@ -3,6 +3,10 @@ export { parseRace } from './race-file.js';
 export { ConditionError, parseCondition, type Condition } from './condition.js';
 export { explore, STRATEGIES, type Exploration, type ExploreOptions, type Strategy } from './explore.js';
 export { drawFaults, FAULT_NAMES, FaultError, parseFault, withFaults, type Fault, type FaultName } from './faults/index.js';
+export {
+  BASE_DEFECTS, CorpusError, fuzz, KNOWN_DEFECTS, programText, readCorpus, runProgram, writeCorpus,
+  type Arg, type BaseDefect, type Call, type Covered, type Fuzzed, type FuzzOptions, type FuzzReport, type Program, type Verdict,
+} from './fuzz/index.js';
 export { createWorld, type RaceWorld } from './world/create.js';
 export {
   explain, formatExplanation, laneLines, Observer,

@@ -72,12 +72,12 @@ class ChoicePath {
   };
 
   #next(enabled: readonly number[], last: number, goesOn: boolean): number {
+    if (goesOn && this.#preemptions >= this.#bound) return last; // no choice, and so none on the stack
     const known = this.#stack[this.#at];
     if (known !== undefined) {
       this.#at++;
       return known.options[known.taken]!;
     }
-    if (goesOn && this.#preemptions >= this.#bound) return last;
     const options = goesOn ? [last, ...enabled.filter(actor => actor !== last)] : [...enabled];
     this.#stack.push({ options, taken: 0 });
     this.#at++;

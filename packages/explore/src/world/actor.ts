@@ -11,6 +11,8 @@ export interface Op {
   readonly step: ScenarioStep;
   /** null for a system call; called when the operation begins, since its address may be the result of an earlier one. */
   readonly access: (() => Access) | null;
+  /** Begins a system call that is not in the step's text. */
+  readonly enter?: () => MaySleep<number>;
 }
 /** Address in bytes, number of pages. */
 export interface Access { readonly address: number; readonly pages: number }

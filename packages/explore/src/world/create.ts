@@ -65,7 +65,7 @@ export function createWorld(race: Race, tree: Tree): RaceWorld {
 }
 
 function taskActor(stage: Stage, name: string, steps: readonly ScenarioStep[], index: number): TaskActor {
-  const task = stage.tasks.get(name);
+  const task = stage.tasks.get(name) ?? stage.lab.k.m.tasks.get(stage.results.get(name) ?? -1); // a child, or a thread, by the name of its pid
   if (task === undefined) throw new ScenarioError(`together.${name}: expected one of the tasks ${[...stage.tasks.keys()].join(', ')}`);
   if (task.state !== 'R' && task.state !== 'T') throw new ScenarioError(`together.${name}: the task is dead before the race begins`);
   const ops = steps.map(step => opOf(stage, step));

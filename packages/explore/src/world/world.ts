@@ -73,13 +73,13 @@ export function stepTask(world: World, actor: TaskActor): void {
 
 function begin(world: World, actor: TaskActor): void {
   const { k, stage } = world;
-  const { step: text, access } = actor.ops[actor.next]!;
+  const { step: text, access, enter: body } = actor.ops[actor.next]!;
   if (access !== null) {
     const { address, pages } = access();
     accessPage(world, actor, address + actor.done * k.m.PAGE_SIZE, text.name === 'store', pages);
     return;
   }
-  enter(k, actor, newPath(actor.task, enterSyscall(k, callOf(text), argumentsOf(stage, text))));
+  enter(k, actor, newPath(actor.task, body === undefined ? enterSyscall(k, callOf(text), argumentsOf(stage, text)) : body()));
 }
 
 function enter(k: AnyKernel, actor: TaskActor, path: KernelPath): void {

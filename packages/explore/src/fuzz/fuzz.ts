@@ -1,0 +1,127 @@
+/** Random programs, guided by what they reach. */
+import type { Tree } from '@pmkit/series/catalogue';
+import type { AnyKernel } from '@pmkit/series/levels';
+import { Coverage, type Covered } from './coverage.js';
+import { Generator } from './generate.js';
+import type { Program } from './program.js';
+import { play } from './run.js';
+import { shrinkProgram } from './shrink.js';
+import { makeStand, type Stand } from './stand.js';
+import { judgeProgram, type Verdict } from './verdict.js';
+
+export interface FuzzOptions {
+  readonly seed: number;
+  readonly tree: Tree;
+  /** System calls and accesses at most. */
+  readonly calls: number;
+  /** Asked after each program: true ends the run. For those who go by the clock. */
+  readonly enough?: () => boolean;
+  /** Programs to begin with. */
+  readonly corpus?: readonly Program[];
+  /** Only those. */
+  readonly corpusOnly?: boolean;
+  /** Reports at most; default 1. */
+  readonly reports?: number;
+  /** Shrink what is found; default true. */
+  readonly shrink?: boolean;
+  /** Names of calls that programs are made of, and stands they run on; default all. */
+  readonly names?: readonly string[];
+  readonly stands?: readonly string[];
+  /** Spoils each kernel before the first program: for tests of what the fuzzer notices. */
+  readonly tamper?: (k: AnyKernel) => void;
+}
+
+/** Something wrong that no listed defect explains. */
+export interface FuzzReport {
+  /** Numbers taken out. */
+  readonly failure: string;
+  /** As it was found, and shrunk. */
+  readonly found: Program;
+  readonly program: Program;
+}
+export interface Fuzzed {
+  readonly calls: number;
+  readonly programs: number;
+  readonly reports: readonly FuzzReport[];
+  /** Listed defects that programs ran into, by id of the catalogue: how many programs. */
+  readonly defects: ReadonlyMap<string, number>;
+  readonly covered: Covered;
+  /** Functions that were never entered. */
+  readonly missing: readonly string[];
+  /** The programs that have reached something new, in the order in which they did. */
+  readonly corpus: readonly Program[];
+}
+
+/**
+ * Runs random programs until so many calls are made, enough reports are found or the time is up. The same options give the same, but for the time.
+ * @throws {LinkError} when the tree does not build.
+ */
+export function fuzz(options: FuzzOptions): Fuzzed {
+  return new Fuzzer(options).run();
+}
+
+/** Runs one program from the beginning of its stand and judges it. @throws {LinkError} when the tree does not build. */
+export function runProgram(program: Program, tree: Tree): Verdict {
+  const stand = makeStand(program.stand, tree);
+  return judgeProgram(stand, program, play(stand, program));
+}
+
+class Fuzzer {
+  readonly #options: FuzzOptions;
+  readonly #coverage = new Coverage();
+  readonly #stands = new Map<string, Stand>();
+  readonly #corpus: Program[] = [];
+  readonly #defects = new Map<string, number>();
+  readonly #reports: FuzzReport[] = [];
+  #calls = 0;
+  #programs = 0;
+
+  constructor(options: FuzzOptions) {
+    this.#options = options;
+  }
+
+  run(): Fuzzed {
+    const { seed, calls, enough, corpus = [], reports = 1, names, stands, corpusOnly = false } = this.#options;
+    const generator = new Generator(seed, names, stands);
+    for (let i = 0; this.#calls < calls && this.#reports.length < reports && enough?.() !== true; i++) {
+      if (corpusOnly && i === corpus.length) break;
+      this.#try(corpus[i] ?? generator.next(this.#corpus));
+    }
+    return {
+      calls: this.#calls, programs: this.#programs, reports: this.#reports, defects: this.#defects, corpus: this.#corpus,
+      covered: this.#coverage.covered, missing: this.#coverage.missing,
+    };
+  }
+
+  #try(program: Program): void {
+    const { played, verdict } = this.#run(program);
+    this.#calls += played.made;
+    this.#programs++;
+    if (this.#coverage.takeNews() > 0) this.#corpus.push(program);
+    for (const id of verdict.defects) this.#defects.set(id, (this.#defects.get(id) ?? 0) + 1);
+    const [failure] = verdict.reports;
+    if (failure !== undefined && this.#reports.every(report => report.failure !== failure)) this.#report(program, failure);
+  }
+
+  #run(program: Program): { played: ReturnType<typeof play>; verdict: Verdict } {
+    const stand = this.#stand(program.stand);
+    const played = play(stand, program, this.#coverage);
+    return { played, verdict: judgeProgram(stand, program, played) };
+  }
+  #stand(name: string): Stand {
+    let stand = this.#stands.get(name);
+    if (stand === undefined) {
+      stand = makeStand(name, this.#options.tree);
+      this.#options.tamper?.(stand.world.k);
+      this.#coverage.watch(stand.world.k);
+      this.#stands.set(name, stand);
+    }
+    return stand;
+  }
+
+  #report(found: Program, failure: string): void {
+    const program = this.#options.shrink === false ? found : shrinkProgram(found, candidate => this.#run(candidate).verdict.reports.includes(failure));
+    this.#coverage.takeNews();
+    this.#reports.push({ failure, found, program });
+  }
+}
