@@ -20,3 +20,10 @@ export const held = (): Race => race({
   together: { batchd: ['migrate_pages(job, 1, {1}, {2})'] }, faults: ['page-held:job:a'],
 });
 export const LEAKED = 'page N: page_count is N, expected N (N pte, page cache)';
+
+/** The same with a page of a file: migrate_page_common() tries for 500 rounds of 10 ms, twice. */
+export const heldFile = (): Race => race({
+  name: 'held file', files: { '/data': 1 }, tasks: { job: { node: 1 } },
+  before: ['job: fd = open("/data", 2, 0)', 'job: a = mmap(0, 1P, PROT_READ|PROT_WRITE, MAP_SHARED, fd, 0)', 'job: store(a, 1)'],
+  together: { batchd: ['migrate_pages(job, 1, {1}, {2})'] }, faults: ['page-held:job:a'],
+});

@@ -1,5 +1,6 @@
 /** A run as swim lanes: a column for each actor, a row for each step. */
 import type { SeenStep } from './observe.js';
+import { likenessOf, repeatedRounds } from './rounds.js';
 import { wrap } from './wrap.js';
 import { sourceText, stepLines } from './words.js';
 
@@ -27,12 +28,21 @@ export function laneLines(steps: readonly SeenStep[], { width = 110, marks = new
   };
   const nameOf = (lane: number): string => steps.find(({ actor }) => actor === lane)!.name;
   const lines = [...row('', lanes.map(lane => [nameOf(lane)])), ...row('-'.repeat(NUMBER), lanes.map(() => ['-'.repeat(room)]))];
-  steps.forEach((step, i) => {
+  const alike = likenessOf(steps, number => marks.has(number) || notes.has(number));
+  for (let i = 0; i < steps.length; i++) {
+    const again = repeatedRounds(alike, i);
+    if (again !== null) {
+      const { period, rounds } = again;
+      i += period * rounds - 1;
+      lines.push(`${' '.repeat(NUMBER)}${GAP}... ${period === 1 ? 'the same' : `these ${period} steps`} ${rounds} times more, to step ${i + 1}`);
+      continue;
+    }
+    const step = steps[i]!;
     lines.push(...row(String(i + 1), lanes.map(lane => (lane === step.actor ? cellLines(step, room, marks.get(i + 1)) : isPreempted(step, steps[i - 1], lane) ? ['~ preempted'] : []))));
     for (const text of step.log) lines.push(...wrap(`kernel: ${text}`, width - NUMBER - GAP.length).map(line => `${' '.repeat(NUMBER)}${GAP}${line}`));
     const note = notes.get(i + 1);
     if (note !== undefined) lines.push(...wrap(`=== ${note} ===`, width - GAP.length));
-  });
+  }
   return lines;
 }
 

@@ -5,14 +5,14 @@ export const NBSP = '\u00a0';
 export const plain = (text: string): string => text.replaceAll(NBSP, ' ');
 
 /**
- * Breaks a line between words; a word that is longer than a line is cut.
+ * Breaks a line between words; a word that is longer than a line is cut, at such a space if it has one.
  * @param indent of the further lines, in columns.
  */
 export function wrap(text: string, room: number, indent = 2): string[] {
   const lines: string[] = [];
   const margin = /^ */.exec(text)![0];
   let line = '';
-  for (const word of text.slice(margin.length).split(/(?<=[^ ]) /).flatMap(whole => pieces(whole, room - indent))) {
+  for (const word of text.slice(margin.length).split(/(?<=[^ ]) /).flatMap(whole => (whole.length > room - indent ? whole.split(NBSP) : [whole])).flatMap(part => pieces(part, room - indent))) {
     if (line === '') line = margin + word;
     else if (line.length + 1 + word.length <= room) line = `${line} ${word}`;
     else {

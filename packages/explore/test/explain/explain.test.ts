@@ -3,11 +3,14 @@ import { definitionsOf } from '@pmkit/linker';
 import { createWorld, explore, race, type Race } from '@pmkit/explore';
 import { explain, type Explanation } from '../../src/explain/explain.js';
 import { formatExplanation } from '../../src/explain/format.js';
+import { laneLines } from '../../src/explain/lanes.js';
 import { Observer } from '../../src/explain/observe.js';
+import { repeatedRounds } from '../../src/explain/rounds.js';
+import { wrap } from '../../src/explain/wrap.js';
 import { execute } from '../../src/search/execute.js';
 import { look } from '../../src/outcome.js';
 import { at, moved } from '../rig.js';
-import { DEADLOCK, deadlocked, held, LEAKED } from '../races.js';
+import { DEADLOCK, deadlocked, held, heldFile, LEAKED } from '../races.js';
 
 const KILLED = 'VM: killing process job';
 
@@ -83,6 +86,42 @@ describe('the picture', () => {
     const text = formatExplanation(explain(deadlocked(), at(4), failing(deadlocked(), 4, DEADLOCK)));
     await expect(`${text.join('\n')}\n`).toMatchFileSnapshot('deadlock.txt');
   });
+});
+
+describe('rounds of a loop', () => {
+  it('are counted instead of shown', () => {
+    const seen = new Observer(heldFile(), at(4));
+    const fault = seen.world.actors.findIndex(({ kind }) => kind === 'fault');
+    const steps = [seen.step(fault)];
+    // whoever holds the page lets go of it when nobody else can go on
+    for (let enabled = seen.enabled(); enabled.length > 0; enabled = seen.enabled()) steps.push(seen.step(enabled.find(actor => actor !== fault) ?? fault));
+    seen.close();
+    const lines = laneLines(steps);
+    expect(steps.length).toBeGreaterThan(2000);
+    expect(lines.length).toBeLessThan(150);
+    expect(lines.filter(line => / {6}\.\.\. these 2 steps 49\d times more, to step \d+$/.test(line))).toHaveLength(2);
+    const shown = lines.join('\n');
+    expect(laneLines(steps, { notes: new Map([[500, 'here']]) }).join('\n')).toContain('=== here ===');
+    expect(shown).not.toContain('=== here ===');
+  });
+  it.each([
+    [['a', 'a', 'a', 'b'], 1, { period: 1, rounds: 2 }],
+    [['a', 'a', 'b'], 1, null],
+    [['a', 'b', 'a', 'b', 'a', 'b', 'a'], 2, { period: 2, rounds: 2 }],
+    [['a', null, 'a', null, 'a', null], 2, null],
+    [['a', 'a', 'a'], 0, null],
+  ])('%j at %i: %j', (steps, index, found) => expect(repeatedRounds(steps, index)).toEqual(found));
+});
+
+describe('breaking lines', () => {
+  it.each([
+    ['one two three', 8, ['one two', '  three']],
+    ['    one two', 9, ['    one', '  two']],
+    ['abcdefghij', 6, ['abcd', '  efgh', '  ij']],
+    ['f =\u00a0VM_FAULT', 8, ['f =', '  VM_FAU', '  LT']],
+    ['f\u00a0= g', 8, ['f = g']],
+    ['', 8, ['']],
+  ])('%j in %i columns', (text, room, lines) => expect(wrap(text, room)).toEqual(lines));
 });
 
 describe('a deadlock', () => {
