@@ -1,9 +1,10 @@
-/** The cost of moving a page against the number of pages: npm run bench; with --console, how long prompts take. */
+/** The cost of moving a page against the number of pages: npm run bench; with --console, how long prompts take; with --explore, how fast races are explored. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { TOP_LEVEL } from '@pmkit/series/levels';
 import { measureConsole } from './console.js';
+import { measureExplore } from './explore.js';
 import type { Measurement } from './measure-migration.js';
 
 const DEFAULT_SIZES = [10_000, 100_000, 1_000_000, 10_000_000];
@@ -11,10 +12,13 @@ const MAX_PAGES = 16_000_000;
 const EXIT_MISUSE = 2;
 const DEFAULT_PROMPTS = 50;
 const MAX_PROMPTS = 10_000;
+/** For how long each race is explored again and again. */
+const DEFAULT_MS = 5000;
+const MAX_MS = 600_000;
 /** Pages of the job whose views are shown at the console. */
 const MAX_JOB = 1_000_000;
 
-interface Options { readonly sizes: readonly number[]; readonly level: number; readonly json: boolean; readonly console: boolean; readonly prompts: number }
+interface Options { readonly sizes: readonly number[]; readonly level: number; readonly json: boolean; readonly console: boolean; readonly prompts: number; readonly explore: boolean; readonly ms: number }
 
 class Misuse extends Error {}
 
@@ -26,13 +30,15 @@ function wholeNumber(option: string, text: string, least: number, most: number):
 
 function readOptions(): Options {
   try {
-    const { values } = parseArgs({ options: { pages: { type: 'string' }, level: { type: 'string' }, json: { type: 'boolean' }, console: { type: 'boolean' }, prompts: { type: 'string' } } });
+    const { values } = parseArgs({ options: { pages: { type: 'string' }, level: { type: 'string' }, json: { type: 'boolean' }, console: { type: 'boolean' }, prompts: { type: 'string' }, explore: { type: 'boolean' }, ms: { type: 'string' } } });
     return {
       sizes: values.pages?.split(',').map(text => wholeNumber('pages', text, 1, MAX_PAGES)) ?? (values.console === true ? [MAX_JOB] : DEFAULT_SIZES),
       // the first level that has the system call is that of patch 4
       level: values.level === undefined ? TOP_LEVEL : wholeNumber('level', values.level, 4, TOP_LEVEL),
       json: values.json === true,
       console: values.console === true,
+      explore: values.explore === true,
+      ms: values.ms === undefined ? DEFAULT_MS : wholeNumber('ms', values.ms, 1, MAX_MS),
       prompts: values.prompts === undefined ? DEFAULT_PROMPTS : wholeNumber('prompts', values.prompts, 1, MAX_PROMPTS),
     };
   } catch (error) {
@@ -49,7 +55,11 @@ function measure(pages: number, level: number): Measurement {
 }
 
 function main(): void {
-  const { sizes, level, json, console: atConsole, prompts } = readOptions();
+  const { sizes, level, json, console: atConsole, prompts, explore, ms } = readOptions();
+  if (explore) {
+    measureExplore(ms, json);
+    return;
+  }
   if (atConsole) {
     measureConsole(prompts, Math.min(sizes[0]!, MAX_JOB), json);
     return;

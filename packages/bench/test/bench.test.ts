@@ -24,6 +24,14 @@ it('measures how long prompts take', () => {
   expect(rows.map(row => row.line)).toContain('cat /proc/$!/numa_maps');
   for (const row of rows) expect(row.median).toBeGreaterThan(0);
 });
+it('measures how fast a race is explored, by strategy', () => {
+  const { status, stdout } = bench('--explore', '--ms', '1', '--json');
+  expect(status).toBe(0);
+  const { rows } = JSON.parse(stdout) as { rows: { strategy: string; pages: number; ms: number; interleavings: number }[] };
+  expect(rows.map(({ strategy, pages }) => `${strategy} ${pages}`)).toEqual(['all 2', 'reduced 2', 'states 2', 'states 4']);
+  for (const row of rows) expect(row.ms).toBeGreaterThan(0);
+  expect(rows[3]!.interleavings).toBeGreaterThan(rows[2]!.interleavings);
+});
 it.each([
   [['--pages', '10k'], 'bench: --pages 10k: expected a whole number from 1 to 16000000'],
   [['--level', '3'], 'bench: --level 3: expected a whole number from 4 to'],

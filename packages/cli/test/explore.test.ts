@@ -42,9 +42,12 @@ describe('pmkit explore', () => {
   it('says at which level it fails first', async () => {
     expect((await pmkit(['explore', 'killed-by-vm', '--bisect'])).out).toContain('VM: killing process job: first at level 4\n');
   });
+  it('says which locks are taken in an order that can deadlock', async () => {
+    const { out } = await pmkit(['explore', 'killed-by-vm', '--at', '3-4', '--locks']);
+    expect(out).toContain('4: possible recursive locking: mmap_sem -> mmap_sem\n   taken by batchd: r = migrate_pages(job, 1, {1}, {2})\n');
+  });
   it('says where a tree does not build', async () => {
-    const { out } = await pmkit(['explore', 'killed-by-vm', '--at', '3+hotplug']);
-    expect(out).toContain('3+hotplug');
+    expect(await pmkit(['explore', 'killed-by-vm', '--at', '3+hotplug'])).toMatchObject({ code: 1, out: '', err: expect.stringContaining("too few arguments to function `try_to_migrate_pages'") as string });
   });
   it.each<[string, string, string]>([
     ['a file that is not there', 'none.yaml', 'none.yaml: no such file, and no race of the kit is called so'],

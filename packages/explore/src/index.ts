@@ -21,3 +21,5 @@ export { shrink, smallestSchedule, type ShrinkOptions, type Shrunk, type Smalles
 export { exploreLevels, firstShowing, type AtLevel, type FirstLevel } from './levels.js';
 export { shows, type Signature } from './search/showing.js';
 export type { Ending } from './search/tally.js';
+export { lockReports, type LockOptions } from './locks/check.js';
+export type { LockReport } from './locks/lock-order.js';

@@ -18,7 +18,7 @@ import { newFiles, newSighand, newSignal } from './model/objects.js';
 import type { SwapInfo } from './include/linux/swap.js';
 import type { BufferHead, ListHead, Page } from './include/linux/types.js';
 import { SHMMAX, SHMMNI } from './include/linux/shm.js';
-import type { MaySleep, Semaphore, SpinLock, WaitFor, WaitQueue } from './include/linux/wait.js';
+import type { MaySleep, RwSemaphore, Semaphore, SpinLock, WaitFor, WaitQueue } from './include/linux/wait.js';
 import { MAX_PFN } from './include/asm-ia64/pgtable.js';
 
 /** What a machine is made of. Node ids may have holes; distances are by position in `nodes`. */
@@ -105,8 +105,11 @@ export interface KernelPath {
   value: unknown;
 }
 
-/** Lock-order checking; off unless a test or the explorer asks for it. */
-export interface Lockdep { acquired(lock: SpinLock): void; released(lock: SpinLock): void }
+/**
+ * Lock-order checking; off unless somebody who observes asks for it. It is told of every spinlock and semaphore that m.current gets and gives back; `tried`: it would
+ * not have waited.
+ */
+export interface Lockdep { acquired(lock: SpinLock | RwSemaphore | Semaphore, tried: boolean): void; released(lock: SpinLock | RwSemaphore | Semaphore): void }
 
 /** A range of frames that memory hotplug takes, or has taken, out of use. The base tree does not do that. */
 export interface Capture {

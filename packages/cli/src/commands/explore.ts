@@ -21,7 +21,7 @@ const atLeast = (least: number) => (text: string): number => {
 interface Options {
   readonly at?: string | undefined; readonly strategy: NonNullable<ExploreOptions['strategy']>; readonly bound?: number | undefined; readonly seed?: number | undefined;
   readonly limit?: number | undefined; readonly depth?: number | undefined; readonly workers?: number | undefined; readonly failure?: string | undefined;
-  readonly explain?: true | undefined; readonly bisect?: true | undefined; readonly save?: string | undefined; readonly json?: true | undefined;
+  readonly explain?: true | undefined; readonly bisect?: true | undefined; readonly save?: string | undefined; readonly json?: true | undefined; readonly locks?: true | undefined;
 }
 
 export function build(context: Context): CommandUnknownOpts {
@@ -43,6 +43,7 @@ export function build(context: Context): CommandUnknownOpts {
     .option('--failure <text>', 'of the failures only those with this text')
     .option('--explain', 'show the smallest schedule to the first failure, where it was decided and by which two steps')
     .option('--bisect', 'say at which level some schedule fails first')
+    .option('--locks', 'also say which locks are taken in an order that can deadlock, as the lock validator of later kernels does')
     .option('--save <file>', 'write that schedule to a file for pmkit replay')
     .option('--json', 'print JSON (docs/schemas/explore.json)')
     .addHelpText('after', () => `\nRaces of the kit: ${knownRaces().join(', ')}.\nExit code 0 when nothing fails, 1 when something does, 2 for misuse.`)
@@ -66,9 +67,14 @@ async function run(context: Context, word: string, options: Options): Promise<vo
     strategy, ...(bound === undefined ? {} : { bound }), ...(seed === undefined ? {} : { seed }), ...(limit === undefined ? {} : { limit }), ...(depth === undefined ? {} : { depth }),
   };
   const levels = await exploreLevels(race, trees, search, options.workers ?? availableParallelism());
+  const [alone] = levels;
+  if (levels.length === 1 && alone !== undefined && 'linkError' in alone) throw new CommandError(EXIT_FAILED, alone.linkError);
   const failure = firstFailure(levels, options.failure);
   if (options.json === true) io.stdout(`${JSON.stringify(explorationJson(word, levels, search), null, 2)}\n`);
-  else await print(context, race, levels, failure, options);
+  else {
+    await print(context, race, levels, failure, options);
+    if (options.locks === true) await printLocks(context, race, levels);
+  }
   if (options.save !== undefined) await save(context, options.save, race, failure);
   if (failure !== null) throw new CommandError(EXIT_FAILED, '');
 }
@@ -98,6 +104,20 @@ async function print({ io }: Context, race: Race, levels: readonly AtLevel[], fa
     const lines = formatExplanation(explainSchedule(small, failure.tree, ending.schedule.steps, { signature: failure.signature }));
     io.stdout(`\n${lines.join('\n')}\n`);
   }
+}
+
+/** Reports of the validator; levels that have the same stand together. */
+async function printLocks({ io }: Context, race: Race, levels: readonly AtLevel[]): Promise<void> {
+  const { lockReports } = await import('@pmkit/explore');
+  const found = new Map<string, string[]>();
+  for (const level of levels) {
+    if (!('exploration' in level)) continue;
+    for (const { text, taken } of lockReports(race, level.tree)) {
+      const report = [text, ...taken.map(where => `   taken by ${where}`)].join('\n');
+      found.set(report, [...(found.get(report) ?? []), nameOf(level)]);
+    }
+  }
+  io.stdout(`\n${found.size === 0 ? 'The lock validator has nothing to say.' : [...found].map(([report, names]) => `${names.join(' ')}: ${report}`).join('\n')}\n`);
 }
 
 async function bisected(levels: readonly AtLevel[], failure: Failure | null): Promise<string> {

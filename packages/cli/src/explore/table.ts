@@ -41,8 +41,7 @@ function rowsOf(levels: readonly AtLevel[]): Row[] {
 export function coverage(levels: readonly AtLevel[], name: (level: AtLevel) => string): string[] {
   const said = new Map<string, string[]>();
   for (const level of levels) {
-    if (!('exploration' in level)) continue;
-    const text = coverageOf(level.exploration);
+    const text = 'exploration' in level ? coverageOf(level.exploration) : `does not build: ${level.linkError.split('\n')[0]!}`;
     said.set(text, [...(said.get(text) ?? []), name(level)]);
   }
   return [...said].map(([text, names]) => (said.size === 1 ? text : `${names.join(' ')}: ${text}`));

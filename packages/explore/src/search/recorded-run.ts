@@ -40,7 +40,7 @@ export class RecordedRun {
     instance.step(this.world, this.world.actors[index]!);
     this.#done.push(index);
     this.ran++;
-    return effect(recorder.end());
+    return recorder.end();
   }
 
   /** Whether an actor can take a step, and what that depends on. */
@@ -68,22 +68,4 @@ function nameState({ k: { m }, actors, stage, lost }: RaceWorld): void {
   recorder.ignore(m.paths);
   for (const actor of actors) if (actor.kind === 'thread') recorder.ignore(actor.path, 'body');
   recorder.nameAll({ m, actors, results: stage.results, lost });
-}
-
-/** What a step has written and put back is as if it had only been read: a lock that was taken and released. */
-function effect(footprint: Footprint): Footprint {
-  const { writeLoc, writeOld, writeNew } = footprint;
-  if (writeLoc.every((_, i) => writeOld[i] !== writeNew[i])) return footprint;
-  const readLoc = [...footprint.readLoc];
-  const readVal = [...footprint.readVal];
-  const known = new Set(readLoc);
-  const changed: number[] = [];
-  writeLoc.forEach((location, i) => {
-    if (writeOld[i] !== writeNew[i]) changed.push(i);
-    else if (!known.has(location)) {
-      readLoc.push(location);
-      readVal.push(writeOld[i]!);
-    }
-  });
-  return { ...footprint, readLoc, readVal, writeLoc: changed.map(i => writeLoc[i]!), writeOld: changed.map(i => writeOld[i]!), writeNew: changed.map(i => writeNew[i]!) };
 }

@@ -15,7 +15,7 @@ export function spin_lock(m: Machine, lock: SpinLock): void {
   lock.held = true;
   lock.owner = m.current.pid;
   m.preempt_count++;
-  if (m.lockdep !== null) m.lockdep.acquired(lock);
+  if (m.lockdep !== null) m.lockdep.acquired(lock, false);
 }
 export function spin_unlock(m: Machine, lock: SpinLock): void {
   if (!lock.held) BUG(m, `spin_unlock(${lock.name}): not held`);
@@ -26,7 +26,10 @@ export function spin_unlock(m: Machine, lock: SpinLock): void {
 }
 export function spin_trylock(m: Machine, lock: SpinLock): boolean {
   if (lock.held) return false;
-  spin_lock(m, lock);
+  lock.held = true;
+  lock.owner = m.current.pid;
+  m.preempt_count++;
+  if (m.lockdep !== null) m.lockdep.acquired(lock, true);
   return true;
 }
 function spinForEver(m: Machine, lock: SpinLock): never {
@@ -41,6 +44,7 @@ export function down_read_trylock(m: Machine, sem: RwSemaphore): boolean {
   if (sem.writer !== 0) return false;
   sem.readers++;
   sem.holders.push(m.current.pid);
+  if (m.lockdep !== null) m.lockdep.acquired(sem, false);
   return true;
 }
 export function* down_read(m: Machine, sem: RwSemaphore): MaySleep<void> {
@@ -55,10 +59,12 @@ export function up_read(m: Machine, sem: RwSemaphore): void {
     holders.splice(held, 1);
   }
   sem.readers--;
+  if (m.lockdep !== null) m.lockdep.released(sem);
 }
 export function down_write_trylock(m: Machine, sem: RwSemaphore): boolean {
   if (sem.writer !== 0 || sem.readers !== 0) return false;
   sem.writer = m.current.pid;
+  if (m.lockdep !== null) m.lockdep.acquired(sem, false);
   return true;
 }
 export function* down_write(m: Machine, sem: RwSemaphore): MaySleep<void> {
@@ -67,11 +73,13 @@ export function* down_write(m: Machine, sem: RwSemaphore): MaySleep<void> {
 export function up_write(m: Machine, sem: RwSemaphore): void {
   if (sem.writer !== m.current.pid) BUG(m, `up_write(${sem.name}): not held`);
   sem.writer = 0;
+  if (m.lockdep !== null) m.lockdep.released(sem);
 }
 export function down_trylock(m: Machine, sem: Semaphore): boolean {
   if (sem.held) return false;
   sem.held = true;
   sem.owner = m.current.pid;
+  if (m.lockdep !== null) m.lockdep.acquired(sem, false);
   return true;
 }
 export function* down(m: Machine, sem: Semaphore): MaySleep<void> {
@@ -80,4 +88,5 @@ export function* down(m: Machine, sem: Semaphore): MaySleep<void> {
 export function up(m: Machine, sem: Semaphore): void {
   if (!sem.held) BUG(m, `up(${sem.name}): not held`);
   sem.held = false;
+  if (m.lockdep !== null) m.lockdep.released(sem);
 }
