@@ -8,6 +8,7 @@
  *     together:
  *       job:    ["load(a, 1)"]
  *       batchd: ["r = migrate_pages(job, 1, {1}, {2})"]
+ *     # also a thread or child that was made before, by the name of its pid: job: t = clone(0x10f00)
  *     faults: ["page-held:job:a"]
  *     finally: ~exists (job.state = killed)
  */
@@ -40,11 +41,13 @@ const schema = z.strictObject({
 export function parseRace(text: string, file: string): Race {
   const source = new ScenarioSource(text, file);
   const { machine, files, tasks, before, together, faults, finally: end } = source.read(schema);
+  const played = before.map((step, i) => source.step(step, ['before', i], tasks));
+  const children = new Set(played.flatMap(({ name, as }) => (as !== null && (name === 'fork' || name === 'clone') ? [as] : [])));
   return {
     name: file, machine, files, tasks,
-    before: before.map((step, i) => source.step(step, ['before', i], tasks)),
+    before: played,
     together: new Map(Object.entries(together).map(([task, steps]) => {
-      if (task !== 'batchd' && !(task in tasks)) throw source.error(['together', task], `expected batchd or one of the tasks (${Object.keys(tasks).join(', ')})`);
+      if (task !== 'batchd' && !(task in tasks) && !children.has(task)) throw source.error(['together', task], `expected batchd or one of the tasks (${Object.keys(tasks).join(', ')})`);
       return [task, steps.map((step, i) => source.call(task, step, ['together', task, i]))];
     })),
     faults: faults.map((fault, i) => faultOf(source, fault, i)),

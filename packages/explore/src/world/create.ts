@@ -8,6 +8,7 @@ import { armFaults } from '../faults/arm.js';
 import { resetFault } from '../faults/step.js';
 import type { Race } from '../race.js';
 import type { Access, Actor, Op, TaskActor } from './actor.js';
+import { FreedTasks } from './freed.js';
 import { renew, threadActors } from './threads.js';
 import type { World } from './world.js';
 
@@ -46,6 +47,7 @@ export function createWorld(race: Race, tree: Tree): RaceWorld {
   const tasks = actors.filter(actor => actor.kind === 'task').map(actor => ({ actor, ops: actor.ops, token: actor.token, contents: [...actor.contents] }));
   const results = [...stage.results];
   const lost: string[] = [];
+  const freed = new FreedTasks(k, text => void lost.push(text));
   return {
     k, stage, actors, lost, race, tree, logged: m.log.length,
     reset() {
@@ -60,6 +62,7 @@ export function createWorld(race: Race, tree: Tree): RaceWorld {
       if (stage.results.size !== results.length) stage.results.clear();
       for (const [name, value] of results) stage.results.set(name, value);
       lost.length = 0;
+      freed.reset();
     },
   };
 }

@@ -17,7 +17,7 @@ export interface World {
   readonly stage: Stage;
   /** Tasks in the order of the race, kernel threads, the clock. */
   readonly actors: readonly Actor[];
-  /** What somebody has found in his memory that he had not written. */
+  /** What somebody has found in his memory that he had not written, and what was done with a task that was freed. */
   readonly lost: string[];
 }
 

@@ -1,0 +1,70 @@
+/**
+ * Use of freed memory, as far as tasks go. The struct of a task whose last reference is gone stays readable in the simulation; what is called with it then works on
+ * memory that may be anybody's. From the moment a task is freed the rows of the kernel's table are watched for it, and not before: who frees none pays nothing.
+ */
+import { definitionsOf } from '@pmkit/linker';
+import type { Task } from '@pmkit/mm-core';
+import type { AnyKernel } from '@pmkit/series/levels';
+
+type Row = (this: unknown, ...args: unknown[]) => unknown;
+type Rows = Record<string, Row>;
+
+/** Where a task drops its last reference, or others drop it for him. */
+const FREEING = ['do_exit', 'release_task'] as const;
+
+export class FreedTasks {
+  readonly #k: AnyKernel;
+  readonly #complain: (text: string) => void;
+  readonly #freed = new Set<unknown>();
+  readonly #saved = new Map<string, Row>();
+
+  constructor(k: AnyKernel, complain: (text: string) => void) {
+    this.#k = k;
+    this.#complain = complain;
+    const rows = k as unknown as Rows;
+    for (const name of FREEING) {
+      const real = rows[name]!;
+      const check = (tasks: readonly Task[]): void => this.#look(tasks);
+      const freeing: Row = function (this: unknown, ...args) {
+        const tasks = [k.m.current, args[0]].filter((task): task is Task => typeof task === 'object' && task !== null && 'usage' in task);
+        const result = real.apply(this, args);
+        check(tasks);
+        return result;
+      };
+      rows[name] = Object.defineProperty(freeing, 'length', { value: real.length });
+    }
+  }
+
+  /** As before the race: nobody is freed. */
+  reset(): void {
+    if (this.#freed.size === 0) return;
+    const rows = this.#k as unknown as Rows;
+    for (const [name, row] of this.#saved) rows[name] = row;
+    this.#saved.clear();
+    this.#freed.clear();
+  }
+
+  #look(tasks: readonly Task[]): void {
+    for (const task of tasks) {
+      if (task.usage > 0 || this.#freed.has(task)) continue;
+      this.#freed.add(task);
+      if (this.#saved.size === 0) this.#watch();
+    }
+  }
+
+  #watch(): void {
+    const rows = this.#k as unknown as Rows;
+    const seen = (name: string, args: readonly unknown[]): void => {
+      for (const arg of args) if (this.#freed.has(arg)) this.#complain(`${name}() is given the task_struct of ${(arg as Task).comm}, which is freed`);
+    };
+    for (const { name, value } of definitionsOf(this.#k).values()) {
+      if (typeof value !== 'function') continue;
+      const real = rows[name]!;
+      this.#saved.set(name, real);
+      rows[name] = Object.defineProperty(function (this: unknown, ...args: unknown[]): unknown {
+        seen(name, args);
+        return real.apply(this, args);
+      }, 'length', { value: real.length });
+    }
+  }
+}
