@@ -58,7 +58,7 @@ export function explain(race: Race, tree: Tree, schedule: readonly number[], opt
   const { states = DEFAULT_STATES, ways = DEFAULT_WAYS, depth = DEFAULT_DEPTH } = options;
   const observer = new Observer(race, tree);
   try {
-    const steps = schedule.map((actor, i) => takeStep(observer, actor, i));
+    const steps = schedule.map(actor => observer.step(actor));
     const ending = observer.outcome(observer.enabled().length > 0);
     const prospects = prospectsOf(race, tree, schedule, { states, ways, depth });
     const avoided = options.signature ?? toBeAvoided(ending, prospects);
@@ -84,17 +84,12 @@ function toBeAvoided({ failures }: Outcome, prospects: Prospects): Signature | n
   return avoidable.length === 0 ? failures : avoidable;
 }
 
-function takeStep(observer: Observer, actor: number, i: number): SeenStep {
-  if (observer.enabled().includes(actor)) return observer.step(actor);
-  throw new RangeError(`step ${i + 1}: ${observer.world.actors[actor]?.name ?? `actor ${actor}`} cannot take a step there`);
-}
-
 function criticalPair(observer: Observer, prospects: Prospects, avoided: Signature | null, steps: readonly SeenStep[], decidedAt: number): CriticalPair | null {
   const first = steps[decidedAt - 1];
   if (first === undefined) return null;
   const prefix = steps.slice(0, decidedAt - 1).map(({ actor }) => actor);
   observer.restart();
-  prefix.forEach((actor, i) => takeStep(observer, actor, i));
+  for (const actor of prefix) observer.step(actor);
   const alternative = findAlternative(prospects, prefix, observer.enabled().filter(actor => actor !== first.actor), avoided);
   if (alternative === null) return null;
   const second = observer.step(alternative.actor);

@@ -62,6 +62,7 @@ export class Observer {
   #left: Visit[] = [];
   #current: Actor | null = null;
   #last = -1;
+  #taken = 0;
 
   /** @throws {LinkError} when the tree does not build; {ScenarioError} for a name or a node that there is not. */
   constructor(race: Race, tree: Tree) {
@@ -83,6 +84,7 @@ export class Observer {
     for (const actor of this.world.actors) if (actor.kind === 'thread') actor.ran = true;
     this.#current = null;
     this.#last = -1;
+    this.#taken = 0;
     this.world.reset();
   }
 
@@ -91,10 +93,12 @@ export class Observer {
     return this.world.actors.flatMap((actor, i) => (canStep(this.world, actor) ? [i] : []));
   }
 
-  /** The actor takes a step. It must be able to. */
+  /** The actor takes a step. @throws {RangeError} when it cannot. */
   step(index: number): SeenStep {
     const { world } = this;
-    const actor = world.actors[index]!;
+    const actor = world.actors[index];
+    this.#taken++;
+    if (actor === undefined || !canStep(world, actor)) throw new RangeError(`step ${this.#taken}: ${actor?.name ?? `actor ${index}`} cannot take a step there`);
     const stack = this.#stacks[index]!;
     const op = opOf(actor);
     const preempted = this.#preemptedBy(index);

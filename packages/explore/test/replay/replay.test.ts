@@ -31,6 +31,9 @@ describe('a replay file', () => {
     expect(writeReplay(readReplay(text, 'killed.json'))).toBe(text);
     expect(writeReplay(recorded(moved(), 4, KILLED))).toBe(text);
   });
+  it('is made of a schedule that there is', () => {
+    expect(() => toReplay(moved(), at(4), [1, 3])).toThrow(/^step 2: \w+ cannot take a step there$/);
+  });
   it('has everything of a race in it', () => {
     const example = race({
       name: 'all', machine: { nodes: 2, pages: 80, cpus: 2, swap: 7 }, files: { '/data': 2 }, tasks: { job: { node: 1, uid: 3 } }, before: ['job: fd = open("/data", 0, 0)'],
