@@ -23,6 +23,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'why', summary: 'explain why a page was migrated or not, at every level', load: () => import('./commands/why.js') },
   { name: 'explore', summary: 'take the steps of a race in every order, and show how it can end', load: () => import('./commands/explore.js') },
   { name: 'replay', summary: 'take the steps of a race in the order of a file', load: () => import('./commands/replay.js') },
+  { name: 'fuzz', summary: 'make random system calls until the kernel does something wrong', load: () => import('./commands/fuzz.js') },
   { name: 'import-process', summary: 'build a real process on a simulated machine', load: () => import('./commands/import-process.js') },
   { name: 'dry-run', summary: 'tell what each level would move of a real process, and why', load: () => import('./commands/dry-run.js') },
   { name: 'conformance', summary: 'compare with what real kernels did, from recordings of them', load: () => import('./commands/conformance.js') },

@@ -88,3 +88,16 @@ describe('pmkit replay', () => {
     expect(err).toContain('r.json');
   });
 });
+
+describe('pmkit fuzz', () => {
+  it('makes the calls that the seed says, finds listed defects only, and the same the next time', async () => {
+    const once = await pmkit(['fuzz', '--at', '10', '--seed', '3', '--calls', '600']);
+    expect(once).toMatchObject({ code: 0, err: '' });
+    expect(once.out).toMatch(/^level 10, seed 3: \d+ calls in \d+ programs, \d+ of \d+ functions and \d+ ways from one to another reached, nothing found\n/);
+    expect(await pmkit(['fuzz', '--at', '10', '--seed', '3', '--calls', '600'])).toEqual(once);
+    expect((await pmkit(['fuzz', '--at', '10', '--seed', '4', '--calls', '600'])).out).not.toBe(once.out.replace('seed 3', 'seed 4'));
+  });
+  it.each([['--seed', '-1'], ['--calls', 'many'], ['--time', '0']])('%s %s is misuse', async (option, value) => {
+    expect((await pmkit(['fuzz', option, value])).code).toBe(2);
+  });
+});
