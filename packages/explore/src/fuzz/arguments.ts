@@ -1,7 +1,6 @@
 /** Arguments of system calls, mostly good ones. */
 import type { Draw } from './draw.js';
-import type { Arg, Call } from './program.js';
-import { MOST_PAGES } from './run.js';
+import { MOST_PAGES, type Arg, type Call } from './program.js';
 import { AREAS, DISKS, PATHS, TASKS } from './stand.js';
 
 /** What has been drawn of a program so far. */

@@ -1,6 +1,7 @@
 /**
  * What guides the fuzzer: which kernel functions a program has entered, which of them next after which other, and with which errno each call has failed.
- * Branches show in the second: who takes another way through a function mostly enters other functions on it.
+ * Branches show in the second: who takes another way through a function mostly enters other functions on it. V8's own block coverage would be fast enough to ask for, but
+ * what it counts depends on when a function was compiled: the same seed would not keep the same programs.
  *
  * The rows of the kernel's table point at functions that note this and call on, as long as the kernel is watched.
  */

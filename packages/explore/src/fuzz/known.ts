@@ -60,6 +60,7 @@ const KNOWN: readonly KnownDefect[] = [
   { id: 'page-under-reclaim-bug', failure: /^kernel BUG at mm\/mmigrate\.c:migrate_vma\(\)!$/, when: migrated },
   { id: 'busy-page-keeps-reference', failure: /^page N: page_count is N, expected N \(.*\)$/, when: returned(EAGAIN) },
   { id: 'no-swap-loses-pages', failure: /^page N: (?:page_count is N, expected N \(.*\)|lost on a list whose owner is gone, expected on the LRU)$/, when: returned(ENOSPC) },
+  { id: 'task-not-held', failure: /^\w+\(\) is given the task_struct of \w+, which is freed$/, when: seen => seen.level >= 4 && seen.level < 8 && migrated(seen) },
   { id: 'unsigned-interleave-empty-vma', failure: /^kernel BUG at mm\/mempolicy\.c:offset_il_node\(\)!$/, when: seen => seen.level >= 5 && migrated(seen) },
   { id: 'unsigned-il-next', failure: /^kernel BUG at mm\/mempolicy\.c:interleave_nodes\(\)!$/, when: seen => seen.level >= 5 && migrated(seen) },
   { id: 'running-target-killed', failure: /^VM: killing process \w+$/, when: seen => seen.atOnce && migrated(seen) },

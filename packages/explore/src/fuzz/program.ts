@@ -40,6 +40,9 @@ export interface Program {
   readonly calls: readonly Call[];
 }
 
+/** Pages that are accessed in a row at most. */
+export const MOST_PAGES = 80;
+
 /** What arguments are looked up in. */
 export interface Scope {
   readonly pageSize: number;

@@ -7,7 +7,7 @@ import { canStep, step } from '../world/world.js';
 import { ACCESSES } from './calls.js';
 import type { Coverage } from './coverage.js';
 import { Draw } from './draw.js';
-import { valueOf, type Call, type Program, type Scope } from './program.js';
+import { MOST_PAGES, valueOf, type Call, type Program, type Scope } from './program.js';
 import { DISKS, type Stand } from './stand.js';
 
 /** What came of it. The stand is in its final state. */
@@ -23,9 +23,6 @@ export interface Played {
 
 /** migrate_pages() alone tries for some hundred rounds of sleep. */
 const MAX_STEPS = 20_000;
-
-/** Pages that are accessed in a row at most. */
-export const MOST_PAGES = 80;
 
 /** Plays the program from the stand's beginning. */
 export function play(stand: Stand, program: Program, coverage: Coverage | null = null): Played {
@@ -166,6 +163,7 @@ class Player {
 /** Everybody is killed: what is left then has been forgotten by somebody. */
 export function killAll({ world }: Stand): void {
   const { k } = world;
+  for (const actor of world.actors) if (actor.kind === 'thread') actor.ran = true; // not as a step of its own
   settle(k);
   for (const task of [...k.m.tasks.values()]) {
     if (task.mm !== null && task.pid > 1) syscall(k, k.m.init_task, 'kill', task.pid, SIGKILL);
