@@ -6,7 +6,7 @@ import { lower } from './lower.js';
 import { printModule } from './print.js';
 
 /** Sources of the kernel and of what drives it. */
-const KERNEL = /[\\/]packages[\\/]((mm-core|[np]\d\d-[^\\/]+)[\\/]src[\\/].*|explore[\\/]src[\\/]world[\\/]world)\.ts$/;
+const KERNEL = /[\\/]packages[\\/]((mm-core|[np]\d\d-[^\\/]+)[\\/]src[\\/].*|explore[\\/]src[\\/](world[\\/](world|freed)|faults[\\/](arm|devices|memory|pages|site|step|tasks)))\.ts$/;
 
 /** What looks at a whole machine between steps is left as it is. */
 const LOOKS_ON = /[\\/]mm-core[\\/]src[\\/]sim[\\/](invariants([\\/].*)?|state-hash)\.ts$/;

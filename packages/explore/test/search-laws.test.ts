@@ -1,4 +1,5 @@
 /** What holds of the searches whatever the race: they see the same endings, and those that count, the same numbers. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { explore, race, type Exploration, type Race } from '@pmkit/explore';
 import { at, moved } from './rig.js';
@@ -14,6 +15,7 @@ const races: readonly (readonly [string, Race])[] = [
     together: { other: ['migrate_pages(job, 1, {1}, {2})'], batchd: ['migrate_pages(job, 1, {1}, {2})'] },
   })],
   ['killed under migration', moved({ together: { job: ['load(a, 1)'], batchd: ['migrate_pages(job, 1, {1}, {2})', 'kill(job, SIGKILL)'] } })],
+  ...['alloc-fail', 'kill:job', 'munmap:job:a', 'page-writeback:job:a'].map(fault => [`with the fault ${fault}`, moved({ faults: [fault] })] as const),
 ];
 
 const seen = ({ endings }: Exploration): string[] => endings.map(({ text, failures }) => [text, ...failures].join(' ! ')).sort();
@@ -43,5 +45,21 @@ describe.each(races)('%s', (_name, text) => {
     for (const { text: end, failures, schedule } of endings) {
       if (schedule.preemptions <= 2) expect([end, schedule.preemptions]).toEqual([end, least.get([end, ...failures].join(' ! '))]);
     }
+  });
+});
+
+describe('random races', () => {
+  const jobs = ['load(a, 1)', 'store(a, 1)', 'munmap(a, 1P)', 'fork()', 'set_mempolicy(MPOL_BIND, mask{1}, 257)', 'mlock(a, 1P)', 'exit(0)'];
+  const others = ['migrate_pages(job, 1, {1}, {2})', 'migrate_pages(job, 1, {2}, {1})', 'kill(job, SIGSTOP)', 'kill(job, SIGCONT)', 'kill(job, SIGKILL)'];
+  const some = (of: readonly string[]): fc.Arbitrary<string[]> => fc.array(fc.constantFrom(...of), { minLength: 1, maxLength: 2 });
+  it('states counts what all walks through, and reduced sees the same endings', () => {
+    fc.assert(fc.property(some(jobs), some(others), fc.integer({ min: 3, max: 10 }), (job, batchd, level) => {
+      const text = moved({ together: { job, batchd } });
+      const states = explore(text, at(level));
+      const all = explore(text, at(level), { strategy: 'all', limit: 3000 });
+      if (all.exhaustive) expect(counts(states)).toEqual(counts(all));
+      else expect(seen(states)).toEqual(expect.arrayContaining(seen(all)));
+      expect(seen(explore(text, at(level), { strategy: 'reduced' }))).toEqual(seen(states));
+    }), { numRuns: 15 });
   });
 });

@@ -3,6 +3,7 @@ import type { Page } from '@pmkit/mm-core';
 import { get_page, page_mapping } from '@pmkit/mm-core/include/linux/mm';
 import { PageLocked, PageWriteback, TestSetPageLocked } from '@pmkit/mm-core/include/linux/page-flags';
 import type { AnyKernel } from '@pmkit/series/levels';
+import type { Armed } from '../world/actor.js';
 import { pageAt, taskOf, type Arm } from './site.js';
 
 /** What he does with it when he has taken it, and before he gives it back. */
@@ -13,25 +14,26 @@ function inUse({ free, take, leave }: Use): Arm {
     const { k, fault } = site;
     const [task, address] = fault.parameters;
     const find = pageAt(site, taskOf(site, task!), address!);
-    let page = 0 as Page;
-    return {
+    const armed: Armed = {
+      pages: [], left: 0,
       can: () => {
         const found = find();
         return found !== 0 && free(k, found);
       },
       begin: () => {
-        page = find();
+        const page = find();
         get_page(k.m.mem_map, page);
+        armed.pages.push(page);
         take(k, page);
+        return undefined;
       },
       end: () => {
+        const page = armed.pages.pop()!;
         leave(k, page);
         k.put_page(page);
-        page = 0 as Page;
       },
-      held: () => (page === 0 ? [] : [page]),
-      undo: () => { page = 0 as Page; },
     };
+    return armed;
   };
 }
 

@@ -44,14 +44,15 @@ export function resetFault(actor: FaultActor): void {
   actor.fired = 0;
   actor.open = false;
   actor.path = null;
-  actor.fault.undo?.();
+  actor.fault.pages.length = 0;
+  actor.fault.left = 0;
 }
 
 /** References that faults hold at the moment, by page. */
 export function heldByFaults(actors: readonly Actor[]): Map<number, number> {
   const held = new Map<number, number>();
   for (const actor of actors) {
-    if (actor.kind === 'fault') for (const page of actor.fault.held?.() ?? []) held.set(page, (held.get(page) ?? 0) + 1);
+    if (actor.kind === 'fault') for (const page of actor.fault.pages) held.set(page, (held.get(page) ?? 0) + 1);
   }
   return held;
 }

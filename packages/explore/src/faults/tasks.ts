@@ -11,10 +11,12 @@ function calls(text: (parameters: readonly string[]) => string): Arm {
     const actor = actorOf(site, fault.parameters[0]!);
     const step = { ...parseCall(text(fault.parameters.slice(1))), task: actor.name, line: 0, text: fault.text };
     return {
+      pages: [], left: 0,
       can: () => actor.path === null && actor.done === 0 && actor.next < actor.ops.length && actor.task.state === 'R',
       begin: world => {
         actor.ops = [...actor.ops.slice(0, actor.next), { step, access: null }, ...actor.ops.slice(actor.next)];
         stepTask(world, actor);
+        return undefined;
       },
     };
   };
@@ -32,7 +34,7 @@ export const kill: Arm = site => {
   const number = signal.startsWith('SIG') ? (signals as unknown as Readonly<Record<string, number>>)[signal] : Number(signal);
   if (typeof number !== 'number') refuse(site, `there is no signal ${signal}`);
   const { k } = site;
-  return { who: somebody(site), can: () => true, begin: () => k.sys_kill(pid, number!) };
+  return { pages: [], left: 0, who: somebody(site), can: () => true, begin: () => k.sys_kill(pid, number!) };
 };
 
 const CPUSET = '/fault';
@@ -51,5 +53,5 @@ export const cpuset: Arm = site => {
   k.cpuset_write(path, 'mems', m.node_ids.join(','));
   k.cpuset_write(path, 'cpus', m.cpus.join(','));
   if (k.cpuset_write(path, 'tasks', String(pid)) < 0) refuse(site, `${name!} cannot be moved into a cpuset`);
-  return { who, can: () => !m.cpuset_sem.held, begin: () => wayThrough(() => k.cpuset_write(path, 'mems', nodes!)) };
+  return { pages: [], left: 0, who, can: () => !m.cpuset_sem.held, begin: () => wayThrough(() => k.cpuset_write(path, 'mems', nodes!)) };
 };

@@ -27,14 +27,18 @@ export class Dependencies {
     }
   }
 
-  /** The last step before `at` that depends on a step of `actor` there and need not come before it; -1 if there is none. Steps before `at` have been added. */
-  raceWith(at: number, actor: number, footprint: Footprint): number {
+  /**
+   * The steps before `at` that depend on a step of `actor` there and need not come before it. Steps before `at` have been added. All of them, not the last one only: at
+   * the last one the actor may have been unable to take its step, and an earlier one may be what took it the chance.
+   */
+  racesWith(at: number, actor: number, footprint: Footprint): Set<number> {
     const clock = this.#last[actor]!;
-    let last = -1;
+    const races = new Set<number>();
     this.#each(footprint, before => {
-      if (before < at && this.#steps[before]!.actor !== actor && before > clock[this.#steps[before]!.actor]! && before > last) last = before;
+      const other = this.#steps[before]!.actor;
+      if (before < at && other !== actor && before > clock[other]!) races.add(before);
     });
-    return last;
+    return races;
   }
 
   /** The step has been taken, after all that were added before. */

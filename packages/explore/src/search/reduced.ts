@@ -85,7 +85,7 @@ class ReducedSearch {
       const sleep = this.#inherited();
       const actor = able.find(candidate => !sleep.has(candidate));
       if (actor === undefined) {
-        this.#findRaces([]);
+        this.#findRaces(polls.map(poll => (poll.able ? null : poll.footprint)));
         return;
       }
       const footprint = joined(polls[actor]!.footprint, this.#run.step(actor));
@@ -122,19 +122,20 @@ class ReducedSearch {
   }
 
   /**
-   * For each step the last one before it that depends on it and does not have to come first: there the other order is to be tried.
-   * @param waiting what those depend on who never get to their next step.
+   * For each step those before it that depend on it and do not have to come first: there the other order is to be tried.
+   * @param waiting by actor, what those depend on who never get to their next step; null for one who could.
    */
-  #findRaces(waiting: readonly Footprint[]): void {
+  #findRaces(waiting: readonly (Footprint | null)[]): void {
     const dependencies = new Dependencies(this.#nodes, this.#run.world.actors.length);
+    const mark = (at: number, actor: number, footprint: Footprint): void => {
+      for (const before of dependencies.racesWith(at, actor, footprint)) this.#mark(this.#nodes[before]!, actor);
+    };
     this.#nodes.forEach((node, at) => {
-      const before = dependencies.raceWith(at, node.actor, node.footprint);
-      if (before >= 0) this.#mark(this.#nodes[before]!, node.actor);
+      mark(at, node.actor, node.footprint);
       dependencies.add(at);
     });
     waiting.forEach((footprint, actor) => {
-      const before = dependencies.raceWith(this.#nodes.length, actor, footprint);
-      if (before >= 0) this.#mark(this.#nodes[before]!, actor);
+      if (footprint !== null) mark(this.#nodes.length, actor, footprint);
     });
   }
 

@@ -51,7 +51,10 @@ export type ThreadPath = Omit<KernelPath, 'body'> & { body: KernelPath['body'] }
 /** Simulated time: it moves to what is due next, the end of a request or of a timeout. */
 export interface ClockActor { readonly kind: 'clock'; readonly name: 'clock' }
 
-/** What a fault does, ready to happen on one machine. */
+/**
+ * What a fault does, ready to happen on one machine. What it remembers is here, where the recorder of the explorer sees it, and not in variables of
+ * its functions.
+ */
 export interface Armed {
   /** Whether it could happen now. */
   can(): boolean;
@@ -61,9 +64,9 @@ export interface Armed {
   /** A later step, which comes for certain. */
   end?(): void;
   /** Pages that it holds a reference to, one entry each. */
-  held?(): readonly Page[];
-  /** Takes back what no checkpoint sees. */
-  undo?(): void;
+  readonly pages: Page[];
+  /** Calls until it strikes; 0: it is not about to. */
+  left: number;
 }
 
 /** Something that goes wrong: see faults/index.ts. */

@@ -47,11 +47,12 @@ export function createWorld(race: Race, tree: Tree): RaceWorld {
   const tasks = actors.filter(actor => actor.kind === 'task').map(actor => ({ actor, ops: actor.ops, token: actor.token, contents: [...actor.contents] }));
   const results = [...stage.results];
   const lost: string[] = [];
-  const freed = new FreedTasks(k, text => void lost.push(text));
+  const freed = new FreedTasks(k, lost);
   return {
     k, stage, actors, lost, race, tree, logged: m.log.length,
     reset() {
       const renewed = threads.filter(({ ran }) => ran);
+      if (renewed.length > 0) begin.restore(); // a thread finds its way to where it waits on the machine as it was, and changes that once more
       for (const thread of renewed) renew(k, thread);
       const bodies = renewed.map(({ path }) => path.body);
       begin.restore();

@@ -1,37 +1,41 @@
 /**
  * Use of freed memory, as far as tasks go. The struct of a task whose last reference is gone stays readable in the simulation; what is called with it then works on
  * memory that may be anybody's. From the moment a task is freed the rows of the kernel's table are watched for it, and not before: who frees none pays nothing.
+ *
+ * Whether a task is freed is read from the task, so that the recorder of the explorer sees it.
  */
 import { definitionsOf } from '@pmkit/linker';
 import type { Task } from '@pmkit/mm-core';
 import type { AnyKernel } from '@pmkit/series/levels';
+import { likeRow, type Row } from './row.js';
 
-type Row = (this: unknown, ...args: unknown[]) => unknown;
 type Rows = Record<string, Row>;
 
 /** Where a task drops its last reference, or others drop it for him. */
 const FREEING = ['do_exit', 'release_task'] as const;
 
+const isTask = (arg: unknown): arg is Task => typeof arg === 'object' && arg !== null && 'usage' in arg && 'comm' in arg;
+
 export class FreedTasks {
   readonly #k: AnyKernel;
-  readonly #complain: (text: string) => void;
+  readonly #complaints: string[];
   readonly #freed = new Set<unknown>();
   readonly #saved = new Map<string, Row>();
 
-  constructor(k: AnyKernel, complain: (text: string) => void) {
+  constructor(k: AnyKernel, complaints: string[]) {
     this.#k = k;
-    this.#complain = complain;
+    this.#complaints = complaints;
     const rows = k as unknown as Rows;
     for (const name of FREEING) {
       const real = rows[name]!;
       const check = (tasks: readonly Task[]): void => this.#look(tasks);
       const freeing: Row = function (this: unknown, ...args) {
-        const tasks = [k.m.current, args[0]].filter((task): task is Task => typeof task === 'object' && task !== null && 'usage' in task);
+        const tasks = [k.m.current, args[0]].filter(isTask);
         const result = real.apply(this, args);
         check(tasks);
         return result;
       };
-      rows[name] = Object.defineProperty(freeing, 'length', { value: real.length });
+      rows[name] = likeRow(freeing, real);
     }
   }
 
@@ -55,16 +59,16 @@ export class FreedTasks {
   #watch(): void {
     const rows = this.#k as unknown as Rows;
     const seen = (name: string, args: readonly unknown[]): void => {
-      for (const arg of args) if (this.#freed.has(arg)) this.#complain(`${name}() is given the task_struct of ${(arg as Task).comm}, which is freed`);
+      for (const arg of args) if (isTask(arg) && arg.usage <= 0) this.#complaints.push(`${name}() is given the task_struct of ${arg.comm}, which is freed`);
     };
     for (const { name, value } of definitionsOf(this.#k).values()) {
       if (typeof value !== 'function') continue;
       const real = rows[name]!;
       this.#saved.set(name, real);
-      rows[name] = Object.defineProperty(function (this: unknown, ...args: unknown[]): unknown {
+      rows[name] = likeRow(function (this: unknown, ...args: unknown[]): unknown {
         seen(name, args);
         return real.apply(this, args);
-      }, 'length', { value: real.length });
+      }, real);
     }
   }
 }

@@ -49,6 +49,8 @@ export function step(world: World, actor: Actor): void {
     stepPath(k, actor.path);
   } else if (actor.kind === 'fault') stepFault(world, actor);
   else stepTask(world, actor);
+  // who is in user mode acts on what the OOM killer has sent him from the middle of somebody's way through the kernel
+  if (k.m.sigpending.size > 0) returnToUser(k, k.m.init_task);
 }
 
 function nextDue(k: AnyKernel, actors: readonly Actor[]): number {
