@@ -24,7 +24,7 @@ export interface ExploreOptions {
   readonly bound?: number;
   /** For `random` and `pct`; default 1. */
   readonly seed?: number;
-  /** States or executions at most; default 200,000, for `random` and `pct` 1,000. */
+  /** States or executions at most; default 20,000, for `random` and `pct` 1,000. */
   readonly limit?: number;
   /** Steps of an execution at most; default 4,000. */
   readonly depth?: number;
@@ -78,7 +78,7 @@ function search(race: Race, tree: Tree, strategy: Strategy, { bound, seed = 1, l
     default: return byChance(race, tree, strategy, seed, limit ?? DEFAULT_RANDOM, depth);
   }
 }
-export const DEFAULT_LIMIT = 200_000;
+export const DEFAULT_LIMIT = 20_000;
 export const DEFAULT_RANDOM = 1000;
 
 function byStates(race: Race, tree: Tree, limit: number, depth: number): Found {

@@ -15,6 +15,10 @@ const races: readonly (readonly [string, Race])[] = [
     together: { other: ['migrate_pages(job, 1, {1}, {2})'], batchd: ['migrate_pages(job, 1, {1}, {2})'] },
   })],
   ['killed under migration', moved({ together: { job: ['load(a, 1)'], batchd: ['migrate_pages(job, 1, {1}, {2})', 'kill(job, SIGKILL)'] } })],
+  ['a target that is freed', race({
+    name: 'freed', tasks: { shell: { node: 1 } }, before: ['shell: a = mmap(0, 1P, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)', 'shell: store(a, 1)', 'shell: job = fork()'],
+    together: { batchd: ['migrate_pages(job, 1, {1}, {2})'], shell: ['kill(job, SIGKILL)', 'wait4(job, NULL, 0)'] },
+  })],
   ...['alloc-fail', 'kill:job', 'munmap:job:a', 'page-writeback:job:a'].map(fault => [`with the fault ${fault}`, moved({ faults: [fault] })] as const),
 ];
 

@@ -37,7 +37,7 @@ export function build(context: Context): CommandUnknownOpts {
       .choices(['states', 'reduced', 'all', 'bounded', 'random', 'pct'] as const).default('states' as const))
     .option('--bound <n>', 'bounded: so many preemptions at most (2)', atLeast(0))
     .option('--seed <n>', 'random, pct: the seed (1)', atLeast(0))
-    .option('--limit <n>', 'states or executions at most (200000; random, pct: 1000)', atLeast(1))
+    .option('--limit <n>', 'states or executions at most (20000; random, pct: 1000)', atLeast(1))
     .option('--depth <n>', 'steps of an execution at most (4000)', atLeast(1))
     .option('--workers <n>', 'threads; the result is the same. Default: one a CPU', atLeast(1))
     .option('--failure <text>', 'of the failures only those with this text')

@@ -17,7 +17,7 @@ export class RecordedRun {
   ran = 0;
 
   constructor(race: Race, tree: Tree) {
-    this.world = instance.createWorld(race, tree);
+    this.world = instance.createWorld(race, tree, { recorded: true });
     this.#steps = this.world.actors.map(() => 0);
     nameState(this.world);
     this.world.reset();

@@ -26,9 +26,10 @@ const DETAILS = { pageSize: 4096, maxOrder: 6 } as const;
 
 /**
  * Boots the machine, plays what is done before and stops where the race begins.
+ * @param options.recorded on the kernel that tells what it reads and writes: nothing is then looked at only when there is cause to.
  * @throws {LinkError} when the tree does not build; {ScenarioError} for a name or a node that there is not.
  */
-export function createWorld(race: Race, tree: Tree): RaceWorld {
+export function createWorld(race: Race, tree: Tree, { recorded = false }: { readonly recorded?: boolean } = {}): RaceWorld {
   const stage = setStage(race, new Lab(tree), DETAILS);
   for (const text of race.before) playStep(stage, text);
   const { k } = stage.lab;
@@ -47,7 +48,7 @@ export function createWorld(race: Race, tree: Tree): RaceWorld {
   const tasks = actors.filter(actor => actor.kind === 'task').map(actor => ({ actor, ops: actor.ops, token: actor.token, contents: [...actor.contents] }));
   const results = [...stage.results];
   const lost: string[] = [];
-  const freed = new FreedTasks(k, lost);
+  const freed = new FreedTasks(k, lost, recorded);
   return {
     k, stage, actors, lost, race, tree, logged: m.log.length,
     reset() {

@@ -22,9 +22,14 @@ export class FreedTasks {
   readonly #freed = new Set<unknown>();
   readonly #saved = new Map<string, Row>();
 
-  constructor(k: AnyKernel, complaints: string[]) {
+  readonly #always: boolean;
+
+  /** @param always the rows are watched from the beginning: for whoever must know on what a step depends, also while nobody is freed. */
+  constructor(k: AnyKernel, complaints: string[], always: boolean) {
     this.#k = k;
     this.#complaints = complaints;
+    this.#always = always;
+    if (always) this.#watch();
     const rows = k as unknown as Rows;
     for (const name of FREEING) {
       const real = rows[name]!;
@@ -41,7 +46,7 @@ export class FreedTasks {
 
   /** As before the race: nobody is freed. */
   reset(): void {
-    if (this.#freed.size === 0) return;
+    if (this.#always || this.#freed.size === 0) return;
     const rows = this.#k as unknown as Rows;
     for (const [name, row] of this.#saved) rows[name] = row;
     this.#saved.clear();
@@ -49,6 +54,7 @@ export class FreedTasks {
   }
 
   #look(tasks: readonly Task[]): void {
+    if (this.#always) return;
     for (const task of tasks) {
       if (task.usage > 0 || this.#freed.has(task)) continue;
       this.#freed.add(task);
