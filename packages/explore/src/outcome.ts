@@ -18,7 +18,7 @@ export interface Outcome {
 }
 
 export interface LookOptions {
-  /** The execution was cut off: what is unfinished is no deadlock. */
+  /** The execution was cut off: what is unfinished is no deadlock, and the text says so. */
   readonly cut?: boolean;
   /** Also count everything anew (check_invariants()); takes as long as some dozen executions. */
   readonly invariants?: boolean;
@@ -41,14 +41,14 @@ export function look(world: RaceWorld, { cut = false, invariants = false }: Look
   if (!cut) for (const actor of tasks) addDeadlock(failures, actor);
   for (const text of world.lost) failures.add(signature(text));
   if (invariants) for (const text of check_invariants(world.k, { pins: heldByFaults(world.actors) })) failures.add(signature(text));
-  return { text: tasks.map(actor => `${actor.name}: ${taskText(actor)}`).join(' | '), failures: [...failures].sort() };
+  return { text: `${cut ? 'cut off: ' : ''}${tasks.map(actor => `${actor.name}: ${taskText(actor)}`).join(' | ')}`, failures: [...failures].sort() };
 }
 
-/** look() with everything counted anew, and the race's condition. Takes as long as some dozen executions. */
+/** look() with everything counted anew, and the race's condition. Takes as long as some dozen executions. Where an execution was cut off things are in flight, and the end that the condition speaks of has not come. */
 export function judge(world: RaceWorld, cut: boolean): Outcome {
   const { condition } = world.race;
-  const seen = look(world, { cut, invariants: true });
-  return condition !== null && violates(world, condition) ? { ...seen, failures: [...seen.failures, `not so: ${condition.text}`].sort() } : seen;
+  const seen = look(world, { cut, invariants: !cut });
+  return !cut && condition !== null && violates(world, condition) ? { ...seen, failures: [...seen.failures, `not so: ${condition.text}`].sort() } : seen;
 }
 
 function addDeadlock(failures: Set<string>, { name, path }: TaskActor): void {

@@ -60,7 +60,10 @@ describe('strategies', () => {
     expect(more).toBeLessThanOrEqual(1);
   });
   it.each(['states', 'all'] as const)('%s is not exhaustive when executions are longer than allowed', strategy => {
-    expect(explore(moved(), at(4), { strategy, depth: 5 })).toMatchObject({ exhaustive: false });
+    const { exhaustive, endings: found } = explore(moved({ finally: 'forall (r = 1)' }), at(4), { strategy, depth: 5 });
+    expect(exhaustive).toBe(false);
+    expect(found.map(({ text }) => text)).toContainEqual(expect.stringMatching(/^cut off: /));
+    expect(found.flatMap(({ failures }) => failures)).toEqual([]);
   });
   it.each(STRATEGIES)('%s: the same search has the same digest, another race another one', strategy => {
     const once = explore(moved(), at(4), { strategy, limit: 300 });

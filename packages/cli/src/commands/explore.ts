@@ -95,13 +95,13 @@ function firstFailure(levels: readonly AtLevel[], text = ''): Failure | null {
 const treeText = ({ level, hotplug }: Tree): string => `${level}${hotplug ? '+hotplug' : ''}`;
 const nameOf = ({ tree }: AtLevel): string => treeText(tree);
 
-async function print({ io }: Context, race: Race, levels: readonly AtLevel[], failure: Failure | null, { explain, bisect }: Options): Promise<void> {
+async function print({ io }: Context, race: Race, levels: readonly AtLevel[], failure: Failure | null, { explain, bisect, failure: text }: Options): Promise<void> {
   io.stdout(`${race.name}\n\n${[...outcomeTable(levels, nameOf), '', ...coverage(levels, nameOf)].join('\n')}\n`);
   if (bisect === true) io.stdout(`\n${await bisected(levels, failure)}\n`);
   if (explain === true && failure !== null) {
     const { explain: explainSchedule, formatExplanation } = await import('@pmkit/explore');
     const { race: small, ending } = await smallest(race, failure);
-    const lines = formatExplanation(explainSchedule(small, failure.tree, ending.schedule.steps, { signature: failure.signature }));
+    const lines = formatExplanation(explainSchedule(small, failure.tree, ending.schedule.steps, text === undefined ? {} : { signature: failure.signature }));
     io.stdout(`\n${lines.join('\n')}\n`);
   }
 }
