@@ -17,6 +17,8 @@ export interface Circumstances {
   readonly emptyMask: boolean;
   /** shmat() has mapped something that no page table of its region covers. */
   readonly beyondRegion: boolean;
+  /** A task that the OOM killer has chosen is asleep in the kernel. */
+  readonly victimWaits: boolean;
   /** A set_mempolicy() call with a negative mode has succeeded. */
   readonly negativeMode: boolean;
 }
@@ -39,6 +41,11 @@ export const BASE_DEFECTS: readonly BaseDefect[] = [
     id: 'shmat-beyond-region',
     sentence: 'shmat() takes an address behind what the page tables of an ia64 region cover; its ptes are those of another address then.',
     source: '2.6.12 ipc/shm.c, do_shmat(): it calls do_mmap() without the check that arch/ia64/kernel/sys_ia64.c has for mmap(); CVE-2006-4538, corrected by arch_mmap_check()',
+  },
+  {
+    id: 'oom-victim-waits',
+    sentence: 'The victim of the OOM killer waits for a lock that somebody holds who waits for memory: nobody else is killed while it lives, and both wait for ever.',
+    source: '2.6.12 mm/oom_kill.c, select_bad_process(), and mm/page_alloc.c, __alloc_pages(), which tries again and again; mended by the OOM reaper of 4.6',
   },
   {
     id: 'fork-copies-counters-unlocked',
@@ -69,6 +76,7 @@ const KNOWN: readonly KnownDefect[] = [
     failure: /^(?:kernel BUG at mm\/mempolicy\.c:(?:offset_il_node|interleave_nodes)\(\)!|VM: killing process \w+)$/,
   },
   { id: 'shmat-beyond-region', failure: /./, when: seen => seen.beyondRegion },
+  { id: 'oom-victim-waits', failure: /^does not come to an end$/, when: seen => seen.victimWaits },
   { id: 'fork-copies-counters-unlocked', failure: /^mm N: (?:total|shared|exec|stack)_vm is N, expected /, when: seen => seen.atOnce && seen.forked },
   { id: 'set-mempolicy-negative-mode', failure: /^kernel BUG at mm\/mempolicy\.c:zonelist_policy\(\)!$/, when: seen => seen.negativeMode },
 ];

@@ -1,6 +1,7 @@
 /** What is wrong with the machine after a program: failures as races have them (outcome.ts), in which a defect of the series is told apart from a report. */
 import { RGN_MAP_LIMIT } from '@pmkit/mm-core/include/asm-ia64/pgtable';
 import { MPOL_BIND, MPOL_INTERLEAVE } from '@pmkit/mm-core/include/linux/mempolicy';
+import { PF_MEMDIE } from '@pmkit/mm-core/include/linux/sched';
 import { check_invariants } from '@pmkit/mm-core/testing';
 import { look, signature } from '../outcome.js';
 import { knownDefect, type Circumstances } from './known.js';
@@ -46,6 +47,7 @@ function circumstances({ world }: Stand, { schedule, calls }: Program, { results
       return (mode === MPOL_INTERLEAVE || mode === MPOL_BIND) && (mask === 'null' || maxnode === 1);
     }),
     beyondRegion: calls.some(({ id, name }) => name === 'shmat' && (results.get(id) ?? 0) % REGION >= RGN_MAP_LIMIT(world.k.m)),
+    victimWaits: [...world.k.m.tasks.values()].some(({ flags, state }) => (flags & PF_MEMDIE) !== 0 && state === 'S'),
     negativeMode: good.some(({ name, args: [mode] }) => name === 'set_mempolicy' && typeof mode === 'number' && (mode | 0) < 0),
   };
 }

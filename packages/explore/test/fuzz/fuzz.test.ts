@@ -54,6 +54,9 @@ describe('listed defects', () => {
     ['no-swap-loses-pages', { stand: 'no-swap', schedule: null, calls: [anonymous, migrate] }],
     ['empty-mask-of-policy', { stand: 'roomy', schedule: null, calls: [{ id: 0, task: 1, name: 'set_mempolicy', args: [3, 'null', 0] }, { id: 1, task: 1, name: 'store', args: [{ area: 8, page: 0, plus: 0 }, 1] }] }],
     ['set-mempolicy-negative-mode', { stand: 'roomy', schedule: null, calls: [{ id: 0, task: 1, name: 'set_mempolicy', args: [-1, 'null', 0] }, { id: 1, task: 1, name: 'store', args: [{ area: 8, page: 0, plus: 0 }, 1] }] }],
+    ['oom-victim-waits', { stand: 'tight', schedule: 1, calls: [
+      { id: 3, task: 2, name: 'mlockall', args: [1] }, { id: 13, task: 1, name: 'mmap', args: [0, { page: 1, plus: 0 }, 0, 0, 0, { page: 1, plus: 0 }] }, { id: 31, task: 4, name: 'mlockall', args: [1] },
+    ] }],
   ] satisfies [string, Program][])('%s is told apart', (id, program) => {
     expect(runProgram(program, at(10))).toEqual({ reports: [], defects: [id] });
   });
