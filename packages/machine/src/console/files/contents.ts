@@ -18,7 +18,7 @@ interface Bytes {
   truncations: number;
 }
 
-const truncationsOf = ({ i_mapping }: Inode): number => i_mapping.truncate_count ?? 0;
+const truncationsOf = ({ i_mapping }: Inode): number => i_mapping.truncate_count;
 
 export class Contents {
   readonly #bytes = new WeakMap<Inode, Bytes>();

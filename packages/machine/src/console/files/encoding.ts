@@ -13,13 +13,8 @@ export function encodingOf(options: EncodingOption | undefined): Encoding {
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
-const PART = 8192;
 
-function latin1(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += PART) text += String.fromCharCode(...bytes.subarray(at, at + PART));
-  return text;
-}
+const latin1 = ({ buffer, byteOffset, length }: Uint8Array): string => Buffer.from(buffer, byteOffset, length).toString('latin1');
 
 export function decodeText(bytes: Uint8Array, encoding: Encoding): string {
   switch (encoding) {
@@ -33,7 +28,7 @@ export function decodeText(bytes: Uint8Array, encoding: Encoding): string {
 export function encodeText(text: string, encoding: Encoding): Uint8Array {
   switch (encoding) {
     case 'utf8': return encoder.encode(text);
-    case 'latin1': return Uint8Array.from(text, character => character.charCodeAt(0));
+    case 'latin1': return Buffer.from(text, 'latin1');
     case 'base64': return Uint8Array.from(atob(text), character => character.charCodeAt(0));
     case 'hex': return Uint8Array.from(text.match(/[0-9a-fA-F]{2}/g) ?? [], pair => Number.parseInt(pair, 16));
   }

@@ -2,6 +2,13 @@
 import { FILES, heldAgainstHost } from './oracle.js';
 
 const SCRIPTS: Readonly<Record<string, readonly string[]>> = {
+  cat: [
+    'printf "a\\n\\n\\n\\nb\\tc\\n\\nd" > t; cat -n t; cat -b t; cat -s t; cat -sn t t; cat -sb t f t; cat -nb t', 'printf "a\\tb\\r\\nc\\r\\rd\\r" > t; cat -E t; cat -T t; cat -v t; cat -e t; cat -t t; cat -A t; cat -E t f; cat -ET t; cat -nE t t', 'head -c 3000 /dev/urandom > b; cat b > c; cat b | cat > e; md5sum < b > x; md5sum < c | diff - x; md5sum < e | diff - x; cat b - < b | wc -c',
+    'printf "\\000\\001\\033\\177 ~" | cat -A', 'cat f nope d/g; echo $?', 'cat f d d/g; echo $?', 'cat - f < d/g', 'cat f - d/g - < f', 'cat -u f', 'cat --number-nonblank --show-ends --squeeze-blank f', 'cat -x f', 'cat --zork', 'cat f >> f', 'cat f d/g > f; cat f', 'cat f - >> d/g < d/g; cat d/g', 'cat < f >> f', 'cat "a b"', 'echo -n a > x; cat -n x f x f', 'cat f > /dev/full; echo $?', 'printf "\\n\\n" | cat -ns', 'cat -n /dev/null', 'seq 100000 > s; cat s s | wc; cat -n s | tail -1',
+  ],
+  yes: [
+    'yes | head -3', 'yes a "b c" | head -2', 'yes -- -x | head -1', 'yes -x', 'yes > /dev/full', 'yes x | head -c 100000 | md5sum', 'yes "" | head -2', 'yes a -n | head -1', 'yes | head -1; echo ${PIPESTATUS[@]}', 'timeout 0.1 yes > /dev/null; echo $?', 'timeout 0.1 cat /dev/zero > /dev/null; echo $?', 'seq inf | head -2',
+  ],
   wc: [
     'wc f d/g', 'wc -L f d/g', 'printf "a\\tb\\n" | wc -L', 'printf "abc\\rxx\\n\\f" | wc -L', 'wc -lw f d/g', 'wc -wl f', 'wc -m f', 'wc -cm f', 'wc d', 'wc f d nope; echo $?', 'wc nope f', 'printf "a b" | wc', 'printf "\\001 \\200 x\\n" | wc -w', 'wc -c < f', 'echo a | wc - f', 'wc --max-line-length f', 'wc --lines --chars f',
     'wc -x', 'printf "f\\0d/g\\0" | wc --files0-from=-', 'wc --files0-from=nope', 'wc --files0-from=- f < f', 'wc /dev/null', 'wc -l /dev/null f', 'seq 100000 > s; wc s f', 'wc -l d', 'wc nope', 'printf "\\303\\251\\n" | wc -m', 'printf "\\303\\251\\n" > u; wc u; wc -L u',

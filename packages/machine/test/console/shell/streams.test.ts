@@ -32,6 +32,8 @@ describe('a pipe', () => {
     prints('rows 5000 2> /tmp/e | { sleep 20; [ -s /tmp/e ] || echo waiting; cat | wc -c; }; cat /tmp/e', 'waiting\n500000\nall rows\n'));
   it('whose reader is gone ends its writer', () => prints('rows 100000 | head -1 | wc -c; echo ${PIPESTATUS[@]}', '100\n141 0 0\n'));
   it('gives what was written before the writer ends', () => prints('( say a; sleep 5; say b ) | while read x; do echo "$x $SECONDS"; done', 'a 0\nb 5\n'));
+  it('hands on what comes at once, from program to program', () => prints('( say a; sleep 5; say b ) | cat | while read x; do echo "$x $SECONDS"; done; while :; do echo tick; sleep 1; done > /tmp/log & tail -f /tmp/log | head -2 | cat; kill $!', 'a 0\nb 5\ntick\ntick\n'));
+  it('ends what would go on for ever', () => prints('yes | head -2; seq inf | head -1; cat /dev/zero | head -c 3 | wc -c', 'y\ny\n1\n3\n'));
   it('ends when the last writer has closed it', () => prints('{ say a; ( sleep 1; say b ) & } | cat; echo $SECONDS', 'a\nb\n1\n'));
   it('is between processes of their own', () => prints('x=1; say a | { read x; echo $x $([ $BASHPID = $$ ] && echo same); }; echo $x', 'a\n1\n'));
 });

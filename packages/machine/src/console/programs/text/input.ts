@@ -25,7 +25,6 @@ export class InputError extends Error {
   }
 }
 
-
 /** A directory can be opened, but not read. */
 const DIRECTORY: OpenFile = {
   read: () => Promise.reject(new FileError(EISDIR, 'read', '')), write: () => Promise.resolve(0), seek: () => Promise.resolve(), truncate: () => Promise.resolve(), close: () => Promise.resolve(),
@@ -44,29 +43,36 @@ export async function openInput(p: Process, file: string): Promise<OpenFile | st
 }
 
 /** The bytes of an operand, in pieces that are not empty. @throws {InputError} */
-export async function* piecesOf(p: Process, file: string): AsyncGenerator<string, void, undefined> {
+export async function* bytesOf(p: Process, file: string): AsyncGenerator<Uint8Array, void, undefined> {
   if (file === '-') {
-    yield* piecesFrom({ read: count => p.read(count) });
+    yield* bytesFrom({ read: count => p.read(count) });
     return;
   }
   const input = await openInput(p, file);
   if (typeof input === 'string') return;
   try {
-    yield* piecesFrom(input);
+    yield* bytesFrom(input);
   } finally {
     await input.close();
   }
 }
+/** The same as text. @throws {InputError} */
+export async function* piecesOf(p: Process, file: string): AsyncGenerator<string, void, undefined> {
+  for await (const piece of bytesOf(p, file)) yield decodeText(piece, 'latin1');
+}
 
-/** The rest of an open file. @throws {InputError} */
-export async function* piecesFrom(file: Pick<OpenFile, 'read'>): AsyncGenerator<string, void, undefined> {
+async function* bytesFrom(file: Pick<OpenFile, 'read'>): AsyncGenerator<Uint8Array, void, undefined> {
   for (;;) {
     const piece = await file.read(PIECE).catch((error: unknown) => {
       throw error instanceof FileError ? new InputError(error.errno, true) : error;
     });
     if (piece.length === 0) return;
-    yield decodeText(piece, 'latin1');
+    yield piece;
   }
+}
+/** The rest of an open file as text. @throws {InputError} */
+export async function* piecesFrom(file: Pick<OpenFile, 'read'>): AsyncGenerator<string, void, undefined> {
+  for await (const piece of bytesFrom(file)) yield decodeText(piece, 'latin1');
 }
 
 /** Lines, each with what ends it; the last may be without. As many at a time as a piece has. @throws {InputError} */
@@ -87,10 +93,18 @@ export async function contentsOf(p: Process, file: string): Promise<string> {
   return text;
 }
 
-/** Writes bytes to standard output; waits where a reader is slow. */
-export function emit(p: Process, bytes: string): Promise<void> {
-  p.out(encodeText(bytes, 'latin1'));
-  return p.flush();
+/** Bytes that are copied in a millisecond: modelled, about what the memory of the day allowed. */
+const BYTES_IN_A_MS = 1 << 18;
+/** Bytes that a process has written since that cost it time. */
+const written = new WeakMap<Process, number>();
+
+/** Writes bytes to standard output; waits where a reader is slow, and takes time, so that output without an end ends when somebody wants it to. */
+export async function emit(p: Process, bytes: string | Uint8Array): Promise<void> {
+  p.out(typeof bytes === 'string' ? encodeText(bytes, 'latin1') : bytes);
+  await p.flush();
+  const since = (written.get(p) ?? 0) + bytes.length;
+  written.set(p, since % BYTES_IN_A_MS);
+  if (since >= BYTES_IN_A_MS) await p.pause(Math.floor(since / BYTES_IN_A_MS));
 }
 
 /** Reads the options. A number is the exit code of a program that has nothing more to do: after --help, or wrong use. */

@@ -143,8 +143,6 @@ async function print(p: Process, batches: Iterable<string[]>, parsed: Parsed): P
   let begun = false;
   for (const batch of batches) {
     await emit(p, (begun ? separator : '') + batch.join(separator));
-    // so that a sequence without an end can be interrupted
-    if (begun) await p.pause(0);
     begun = true;
   }
   if (begun) await emit(p, '\n');
