@@ -40,7 +40,7 @@ const SCRIPTS_PER_MACHINE = 16;
 let box = newBox({ programs });
 let scripts = 0;
 export async function simulated(script: string): Promise<Answer> {
-  if (scripts % SCRIPTS_PER_MACHINE === SCRIPTS_PER_MACHINE - 1) box = newBox({ programs });
+  if (scripts % SCRIPTS_PER_MACHINE === SCRIPTS_PER_MACHINE - 1) box = newBox({ programs, lasting: true });
   else box.logInAgain();
   const directory = `${HERE}${(scripts += 1)}`;
   const { stdout, stderr, exitCode } = await bash(`mkdir ${directory}; cd ${directory}\n${script}`, { box });
