@@ -39,6 +39,12 @@ describe('pmkit explore', () => {
     const { levels } = exploreSchema.parse(JSON.parse(alone.out)) satisfies ExploreJson;
     expect(levels.map(({ level }) => level)).toEqual([3, 4, 5]);
   });
+  it('answers the question of an exists', async () => {
+    const cwd = directory({ 'race.yaml': `${RACE}finally: exists (job.node(a) = 2 /\\ r = 1)\n` });
+    const { out } = await pmkit(['explore', 'race.yaml', '--at', '3-5'], { cwd });
+    expect(out).toContain('\nexists (job.node(a) = 2 /\\ r = 1): yes at 4 5, no at 3\n');
+    expect(out).toContain('  job: 1 | batchd: 1  (as asked for)\n');
+  });
   it('says at which level it fails first', async () => {
     expect((await pmkit(['explore', 'killed-by-vm', '--bisect'])).out).toContain('VM: killing process job: first at level 4\n');
   });

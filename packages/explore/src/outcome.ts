@@ -15,6 +15,8 @@ export interface Outcome {
   readonly text: string;
   /** What went wrong, each with its numbers taken out, so that it can be compared: `VM: killing process job`. Empty: nothing. */
   readonly failures: readonly string[];
+  /** What the race's `exists` asks for is so in this one; absent when it is not, and for other conditions. */
+  readonly witness?: true;
 }
 
 export interface LookOptions {
@@ -48,7 +50,9 @@ export function look(world: RaceWorld, { cut = false, invariants = false }: Look
 export function judge(world: RaceWorld, cut: boolean): Outcome {
   const { condition } = world.race;
   const seen = look(world, { cut, invariants: !cut });
-  return !cut && condition !== null && violates(world, condition) ? { ...seen, failures: [...seen.failures, `not so: ${condition.text}`].sort() } : seen;
+  if (cut || condition === null) return seen;
+  if (condition.quantifier === 'exists') return holds(world, condition.that) ? { ...seen, witness: true } : seen;
+  return violates(world, condition) ? { ...seen, failures: [...seen.failures, `not so: ${condition.text}`].sort() } : seen;
 }
 
 function addDeadlock(failures: Set<string>, { name, path }: TaskActor): void {

@@ -8,7 +8,7 @@ import type { Tree } from '@pmkit/series/catalogue';
 import { treesAt } from '../console.js';
 import type { Context } from '../context.js';
 import { CommandError, EXIT_FAILED, EXIT_MISUSE } from '../errors.js';
-import { coverage, outcomeTable } from '../explore/table.js';
+import { coverage, existence, outcomeTable } from '../explore/table.js';
 import { explorationJson } from '../explore/json.js';
 import { findRace, knownRaces, misuseOf } from '../race-argument.js';
 import { TREE_HELP } from '../tree-argument.js';
@@ -97,6 +97,7 @@ const nameOf = ({ tree }: AtLevel): string => treeText(tree);
 
 async function print({ io }: Context, race: Race, levels: readonly AtLevel[], failure: Failure | null, { explain, bisect, failure: text }: Options): Promise<void> {
   io.stdout(`${race.name}\n\n${[...outcomeTable(levels, nameOf), '', ...coverage(levels, nameOf)].join('\n')}\n`);
+  if (race.condition?.quantifier === 'exists') io.stdout(`\n${existence(levels, race.condition.text, nameOf)}\n`);
   if (bisect === true) io.stdout(`\n${await bisected(levels, failure)}\n`);
   if (explain === true && failure !== null) {
     const { explain: explainSchedule, formatExplanation } = await import('@pmkit/explore');

@@ -2,9 +2,9 @@
 import type { AtLevel, Ending } from '@pmkit/explore';
 import { formatTable } from '../table.js';
 
-interface Row { readonly text: string; readonly failures: readonly string[]; readonly counts: readonly string[] }
+interface Row { readonly text: string; readonly failures: readonly string[]; readonly witness: boolean; readonly counts: readonly string[] }
 
-const keyOf = ({ text, failures }: Ending): string => [text, ...failures].join('\n');
+const keyOf = ({ text, failures, witness }: Ending): string => [text, ...failures, witness].join('\n');
 
 /** Numbers beyond nine digits as powers of ten. */
 export function countText(count: bigint): string {
@@ -16,7 +16,7 @@ export function countText(count: bigint): string {
 export function outcomeTable(levels: readonly AtLevel[], name: (level: AtLevel) => string): string[] {
   const rows = rowsOf(levels);
   const lines = formatTable(['', ...levels.map(name)], rows.map(({ counts }, i) => [letter(i), ...counts]));
-  const legend = rows.map(({ text, failures }, i) => [`${letter(i)}  ${text}`, ...failures.map(failure => `   ! ${failure}`)]);
+  const legend = rows.map(({ text, failures, witness }, i) => [`${letter(i)}  ${text}${witness ? '  (as asked for)' : ''}`, ...failures.map(failure => `   ! ${failure}`)]);
   return [...lines, '', ...legend.flat()];
 }
 
@@ -26,8 +26,8 @@ const letter = (index: number): string => (index < 26 ? String.fromCharCode(97 +
 function rowsOf(levels: readonly AtLevel[]): Row[] {
   const endings = new Map<string, Ending>();
   for (const level of levels) if ('exploration' in level) for (const ending of level.exploration.endings) if (!endings.has(keyOf(ending))) endings.set(keyOf(ending), ending);
-  const rows = [...endings].map(([key, { text, failures }]): Row => ({
-    text, failures,
+  const rows = [...endings].map(([key, { text, failures, witness }]): Row => ({
+    text, failures, witness: witness === true,
     counts: levels.map(level => {
       if (!('exploration' in level)) return 'no build';
       const found = level.exploration.endings.find(ending => keyOf(ending) === key);
@@ -35,6 +35,15 @@ function rowsOf(levels: readonly AtLevel[]): Row[] {
     }),
   }));
   return [...rows.filter(({ failures }) => failures.length === 0), ...rows.filter(({ failures }) => failures.length > 0)];
+}
+
+/** The answer to an `exists`: at which levels some execution ends as it asks for. */
+export function existence(levels: readonly AtLevel[], text: string, name: (level: AtLevel) => string): string {
+  const sees = (level: AtLevel): boolean => 'exploration' in level && level.exploration.endings.some(({ witness }) => witness === true);
+  const seen = levels.filter(sees);
+  const not = levels.filter(level => 'exploration' in level && !sees(level));
+  const parts = [...(seen.length > 0 ? [`yes at ${seen.map(name).join(' ')}`] : []), ...(not.length > 0 ? [`no at ${not.map(name).join(' ')}`] : [])];
+  return `${text}: ${parts.join(', ')}`;
 }
 
 /** What was searched, and whether that was everything; levels of which the same is to be said stand together. */

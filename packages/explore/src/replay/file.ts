@@ -29,7 +29,7 @@ export interface Replay {
   readonly tree: Tree;
   readonly race: WholeRace;
   readonly steps: readonly ReplayStep[];
-  readonly ending: Outcome;
+  readonly ending: Pick<Outcome, 'text' | 'failures'>;
 }
 
 /** Characters of a file at most. */

@@ -14,7 +14,8 @@ export function toReplay(race: Race, tree: Tree, schedule: readonly number[]): R
   const observer = new Observer(race, tree);
   try {
     const steps = schedule.map(actor => eventOf(observer.step(actor)));
-    return { kit: kitVersion(), tree, race: raceText(race), steps, ending: observer.outcome(observer.enabled().length > 0) };
+    const { text, failures } = observer.outcome(observer.enabled().length > 0);
+    return { kit: kitVersion(), tree, race: raceText(race), steps, ending: { text, failures } };
   } finally {
     observer.close();
   }

@@ -1,6 +1,6 @@
 /** What a search has seen: every way in which an execution ended, how often, and the smallest schedule that ends so. */
 import type { Machine } from '@pmkit/mm-core';
-import { judge, look, violates, type Outcome } from '../outcome.js';
+import { holds, judge, look, type Outcome } from '../outcome.js';
 import type { RaceWorld } from '../world/create.js';
 import { isSmaller, type Schedule } from '../schedule.js';
 import type { Execution } from './execute.js';
@@ -28,7 +28,7 @@ export class Tally {
   readonly add = (execution: Execution, count = 1n): Ending => {
     this.executions++;
     const outcome = this.#look(execution.cut);
-    const key = [outcome.text, ...outcome.failures].join('\n');
+    const key = [outcome.text, ...outcome.failures, outcome.witness].join('\n');
     let ending = this.endings.get(key);
     if (ending === undefined) this.endings.set(key, (ending = { ...outcome, count: 0n, schedule: { ...execution, steps: [...execution.schedule] } }));
     else if (isSmaller(execution.preemptions, execution.schedule.length, ending.schedule)) ending.schedule = { ...execution, steps: [...execution.schedule] };
@@ -40,8 +40,8 @@ export class Tally {
     const world = this.#world;
     const quick = look(world, { cut });
     const { condition } = world.race;
-    const broken = condition !== null && violates(world, condition);
-    const key = `${quick.text}\n${quick.failures.join('\n')}\n${broken}${fingerprint(world.k.m)}`;
+    const so = condition !== null && holds(world, condition.that);
+    const key = `${quick.text}\n${quick.failures.join('\n')}\n${so}${fingerprint(world.k.m)}`;
     let full = this.#checked.get(key);
     if (full === undefined) {
       full = judge(world, cut);
