@@ -25,7 +25,7 @@ export async function findRace(io: Io, word: string): Promise<Race> {
 }
 
 /** What is wrong with a race, as misuse; some of it is only found while it runs. @throws CommandError */
-export function orMisuse<T>(action: () => T): T {
+function orMisuse<T>(action: () => T): T {
   try {
     return action();
   } catch (error) {

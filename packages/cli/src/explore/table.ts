@@ -7,7 +7,7 @@ interface Row { readonly text: string; readonly failures: readonly string[]; rea
 const keyOf = ({ text, failures, witness }: Ending): string => [text, ...failures, witness].join('\n');
 
 /** Numbers beyond nine digits as powers of ten. */
-export function countText(count: bigint): string {
+function countText(count: bigint): string {
   const digits = String(count);
   return digits.length <= 9 ? digits : `${digits[0]!}.${digits[1]!}e${digits.length - 1}`;
 }
