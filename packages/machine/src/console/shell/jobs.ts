@@ -6,10 +6,15 @@ import type { Process } from '../process.js';
 
 export interface Job {
   readonly number: number;
+  /** `$!`: that of the last process. */
   readonly pid: number;
+  /** One process for each part of a pipeline. */
+  readonly pids: readonly number[];
+  /** Exit codes of those that have been collected. */
+  readonly ended: Map<number, number>;
   /** As typed. */
   readonly command: string;
-  /** Exit code, once it has been collected. */
+  /** Exit code of the last process, once all have been collected. */
   exitCode: number | null;
   /** The user has been told, or has waited for it. */
   reported: boolean;
@@ -18,8 +23,8 @@ export interface Job {
 export class Jobs {
   readonly #jobs: Job[] = [];
 
-  add(pid: number, command: string): Job {
-    const job: Job = { number: (this.#jobs.filter(other => !other.reported).at(-1)?.number ?? 0) + 1, pid, command, exitCode: null, reported: false };
+  add(pids: readonly number[], command: string): Job {
+    const job: Job = { number: (this.#jobs.filter(other => !other.reported).at(-1)?.number ?? 0) + 1, ...processes(pids), command, exitCode: null, reported: false };
     this.#jobs.push(job);
     return job;
   }
@@ -27,13 +32,13 @@ export class Jobs {
   /** What a subshell shows of them; it cannot wait for them. */
   shown(): Jobs {
     const copy = new Jobs();
-    for (const job of this.listed) copy.#jobs.push({ ...job });
+    for (const job of this.listed) copy.#jobs.push({ ...job, ended: new Map(job.ended) });
     return copy;
   }
 
   /** A process that is no job to anybody, but is to be collected. */
   addHidden(pid: number): void {
-    this.#jobs.push({ number: 0, pid, command: '', exitCode: null, reported: true });
+    this.#jobs.push({ number: 0, ...processes([pid]), command: '', exitCode: null, reported: true });
   }
 
   /** Those that `jobs` shows, oldest first. */
@@ -44,7 +49,7 @@ export class Jobs {
     return this.#jobs.filter(job => job.exitCode === null);
   }
   byPid(pid: number): Job | undefined {
-    return this.#jobs.findLast(job => job.pid === pid);
+    return this.#jobs.findLast(job => job.pids.includes(pid));
   }
 
   /** A job by its specification: `%2`, `%%`, `%+`, `%-`, `%name`, `%?text`. */
@@ -67,22 +72,34 @@ export class Jobs {
   collect(shell: Process): void {
     const { k } = shell.box;
     for (const job of this.running) {
-      const task = k.m.tasks.get(job.pid);
-      if (task?.state !== 'Z' || task.parent !== shell.task || shell.task.state !== 'R' || k.m.paths.has(shell.task)) continue;
-      const status = { value: 0 };
-      if (syscall(k, shell.task, 'wait4', job.pid, status, WNOHANG) === job.pid) job.exitCode = exitCodeOf(status.value);
+      for (const pid of alive(job)) {
+        const task = k.m.tasks.get(pid);
+        if (task?.state !== 'Z' || task.parent !== shell.task || shell.task.state !== 'R' || k.m.paths.has(shell.task)) continue;
+        const status = { value: 0 };
+        if (syscall(k, shell.task, 'wait4', pid, status, WNOHANG) === pid) collected(job, pid, exitCodeOf(status.value));
+      }
     }
   }
 
   /** Waits for a job to end. @returns its exit code. */
   async wait(shell: Process, job: Job): Promise<number> {
-    job.exitCode ??= await waitFor(shell.box, shell, job.pid);
+    for (const pid of alive(job)) collected(job, pid, await waitFor(shell.box, shell, pid));
     job.reported = true;
-    return job.exitCode;
+    return job.exitCode ?? 0;
   }
 
   /** The machine has been rebooted. */
   clear(): void {
     this.#jobs.length = 0;
   }
+}
+
+const processes = (pids: readonly number[]): Pick<Job, 'pid' | 'pids' | 'ended'> => ({ pid: pids.at(-1)!, pids, ended: new Map() });
+
+/** Processes of a job that have not been collected. */
+export const alive = ({ pids, ended }: Job): readonly number[] => pids.filter(pid => !ended.has(pid));
+
+function collected(job: Job, pid: number, code: number): void {
+  job.ended.set(pid, code);
+  if (alive(job).length === 0) job.exitCode = job.ended.get(job.pid) ?? 0;
 }

@@ -159,12 +159,12 @@ class Rewriter {
   }
 
   /** A pipeline: each part is run by a shell of its own. */
-  #parts({ commands, pipeStderr }: PipelineNode, place: Place): CommandNode {
-    const alone = commands.map((command, at) => pipeStderr?.[at] !== true && this.#isProgram(command));
+  #parts(node: PipelineNode, place: Place): CommandNode {
+    const commands = partCommands(node);
+    const alone = commands.map(command => this.#isProgram(command));
     const parts = commands.flatMap((command, at): WordNode[] => {
       if (alone[at]! && command.type === 'SimpleCommand') return [PART, quoted('run'), ...(this.#any([command.name, ...command.args], place) as WordNode[])];
-      const withErrors = pipeStderr?.[at] === true && 'redirections' in command ? { ...command, redirections: [...command.redirections, ERRORS_TOO] } : command;
-      return [PART, literal(String(this.#store.add(this.#forAnother(script([statement(withErrors)]), place))))];
+      return [PART, literal(String(this.#store.add(this.#forAnother(script([statement(command)]), place))))];
     });
     return simple('__pmkit_pipe', [...(alone.every(Boolean) ? [] : this.#state()), ...parts]);
   }
@@ -456,6 +456,10 @@ const PROGRAM_NAME = /^[\w.+-]+$/;
 /** Begins a part of a pipeline among the arguments of __pmkit_pipe. */
 const PART = quoted('--pmkit-part');
 const ASSIGNING = /^(?:AssignDefault|ArithAssignment|ArithUnary|Arith\w*Substitution|ArithCommandSubst)$/;
+
+/** The commands of a pipeline, with what `|&` adds to them. */
+export const partCommands = ({ commands, pipeStderr }: PipelineNode): readonly CommandNode[] =>
+  commands.map((command, at) => (pipeStderr?.[at] === true && 'redirections' in command ? { ...command, redirections: [...command.redirections, ERRORS_TOO] } : command));
 
 /** `2>&1` */
 const ERRORS_TOO: Redirection = { type: 'Redirection', fd: 2, operator: '>&', target: literal('1') };

@@ -12,8 +12,8 @@ export interface KillHost {
   send(pid: number, signal: number): Promise<number>;
   /** strerror() of a negative errno. */
   strerror(result: number): string;
-  /** Process group of a job (`%1`), for the shell; undefined for none. */
-  job?(spec: string): number | undefined;
+  /** Processes of a job (`%1`), for the shell; undefined for none. */
+  job?(spec: string): readonly number[] | undefined;
   /** Processes of that name, for the program; the shell takes numbers and jobs only. */
   named?(name: string): Promise<readonly number[]>;
   out(text: string): void;
@@ -104,8 +104,8 @@ async function pidsOf(host: KillHost, target: string): Promise<readonly number[]
     host.err(`kill: cannot find process "${target}"\n`);
     return null;
   }
-  const group = target.startsWith('%') ? host.job?.(target) : undefined;
-  if (group !== undefined) return [group];
+  const job = target.startsWith('%') ? host.job?.(target) : undefined;
+  if (job !== undefined) return job;
   host.err(target.startsWith('%') ? `${host.shell}: kill: ${target}: no such job\n` : `${host.shell}: kill: ${target}: arguments must be process or job IDs\n`);
   return null;
 }

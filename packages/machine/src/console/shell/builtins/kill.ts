@@ -2,6 +2,7 @@
 import type { Command } from 'just-bash';
 import { killCommand } from '../../programs/system/kill-command.js';
 import { strerror } from '../../process.js';
+import { alive } from '../jobs.js';
 import type { Shell } from '../shell.js';
 import { builtin, said } from './builtin.js';
 
@@ -13,8 +14,11 @@ export function killBuiltins(shell: Shell): Command[] {
       shell: shell.name,
       send: (pid, signal) => shell.process.sys('kill', pid, signal),
       strerror: result => strerror(-result),
-      // a job is one process here, not a group of its own
-      job: spec => shell.jobs.find(spec)?.pid,
+      // as bash does it without job control, where a job has no group of its own: each process that has not been collected
+      job: spec => {
+        const job = shell.jobs.find(spec);
+        return job === undefined ? undefined : alive(job);
+      },
       out: text => { stdout += text; },
       err: text => { stderr += text; },
     }, args);

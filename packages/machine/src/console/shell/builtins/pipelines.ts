@@ -33,10 +33,9 @@ async function startProgram(shell: Shell, argv: readonly string[], ctx: Resolved
   return p;
 }
 
-/** Starts a process for each part. @throws {ForkError} */
-async function startParts(shell: Shell, parts: readonly (readonly string[])[], state: readonly string[], ctx: ResolvedCommandContext): Promise<Process[]> {
+/** Starts a process for each part. @param fds what they have, but for the pipes @throws {ForkError} */
+export async function startParts(shell: Shell, parts: readonly (readonly string[])[], state: readonly string[], ctx: ResolvedCommandContext, fds: Descriptors = shell.process.fds): Promise<Process[]> {
   const started: Process[] = [];
-  const { fds } = shell.process;
   let input = fds.get(0);
   const held: Descriptors[] = [];
   try {
