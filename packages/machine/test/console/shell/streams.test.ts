@@ -51,8 +51,8 @@ const SCRIPTS = [
   'false | true | (exit 3); echo ${PIPESTATUS[@]}; set -o pipefail; false | true; echo $?', '! echo a | grep -q b; echo $?', 'ls nope |& sed s/^/e:/', '{ echo a; exit 3; } | cat; echo ${PIPESTATUS[0]}', 'false; echo $? > f; cat f; false; (echo $?); false; echo $(echo $?)',
   'exec {fd}> f; echo x >&$fd; exec {fd}>&-; cat f', 'echo a > f; cat < f > g; cat g; echo b 1<> f; cat f', 'IFS=: read -r a b c <<< "x:y:z:w"; echo "$a-$b-$c"', 'read -a w <<< "p q r"; echo ${w[1]} ${#w[@]}', 'read -n 2 x <<< abc; echo $x; read -d : y <<< a:b; echo $y',
   'printf "a\\\\\\nb\\n" | { read x; echo "$x"; }; printf "a\\\\ b c\\n" | { read x y; echo "$x|$y"; }', 'mapfile -t m < <(printf "1\\n2\\n"); echo ${m[1]} ${#m[@]}', 'x=$(cat <<E\nin $((1+1))\nE\n); echo "$x"', 'echo a | tee f | cat; cat f', 'cat <(echo 1) <(echo 2)', 'echo x >&5; echo $?',
-  'sleep 31 | sleep 32 & j=$(jobs -p); kill %1; wait $!; echo $?; kill -0 $j 2> /dev/null; echo $?', 'sleep 31 | sleep 32 & jobs -p > f; ps -o args= -p $(cat f) -p $!; kill $!; kill %1; wait', '(exit 3) | (exit 4) & wait $!; echo $?; sleep 0 | false & wait %1; echo $?; ! true | false & wait $!; echo $?',
-  'f() { local x=5; echo $x | cat & wait; }; f; ls nope |& sed s/^/e:/ & wait; yes | head -2 & wait %1; echo $?', 'sleep 31 | sleep 32 & kill -STOP %1; sleep 0.1; grep -h State /proc/$!/status /proc/$(jobs -p)/status; kill %1; kill -CONT %1; wait $!; echo $?',
+  'sleep 31 | sleep 32 & j=$(jobs -p); sleep 0.1; kill %1; wait $!; echo $?; kill -0 $j 2> /dev/null; echo $?', 'sleep 31 | sleep 32 & jobs -p > f; sleep 0.1; ps -o args= -p $(cat f) -p $!; kill $!; kill %1; wait', '(exit 3) | (exit 4) & wait $!; echo $?; sleep 0 | false & wait %1; echo $?; ! true | false & wait $!; echo $?',
+  'f() { local x=5; echo $x | cat & wait; }; f; ls nope |& sed s/^/e:/ & wait; yes | head -2 & wait %1; echo $?', 'sleep 31 | sleep 32 & sleep 0.1; kill -STOP %1; sleep 0.1; grep -h State /proc/$!/status /proc/$(jobs -p)/status; kill -CONT %1; kill %1; wait $!; echo $?',
 ];
 describe.skipIf(!hasBash)('as the bash of the host', () => {
   it.each(SCRIPTS)('%s', async script => {
