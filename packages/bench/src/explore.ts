@@ -5,13 +5,13 @@ import type { Explored } from './measure-explore.js';
 
 const CASES = [['all', 2], ['reduced', 2], ['states', 2], ['states', 4]] as const;
 
-/** Prints a table, or JSON; ratios are to the first line. @param ms that each case is repeated for */
-export function measureExplore(ms: number, json: boolean): void {
+/** Prints a table, or JSON; ratios are to the first line. @param ms that each case is repeated for @param limit of states or executions: enough for the boot not to count */
+export function measureExplore(ms: number, limit: number, json: boolean): void {
   const rows: Explored[] = [];
   if (!json) console.log('strategy  pages   median ms   interleavings   interleavings/s   ratio');
   for (const [strategy, pages] of CASES) {
     const script = fileURLToPath(new URL('./measure-explore.js', import.meta.url));
-    const child = spawnSync(process.execPath, [script, strategy, String(pages), String(ms)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawnSync(process.execPath, [script, strategy, String(pages), String(ms), String(limit)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
     if (child.status !== 0) throw new Error(`the measurement of ${strategy} failed (exit code ${child.status ?? 'none'})`);
     const row = JSON.parse(child.stdout) as Explored;
     rows.push(row);

@@ -15,10 +15,12 @@ const MAX_PROMPTS = 10_000;
 /** For how long each race is explored again and again. */
 const DEFAULT_MS = 5000;
 const MAX_MS = 600_000;
+const DEFAULT_LIMIT = 20_000;
+const MAX_LIMIT = 10_000_000;
 /** Pages of the job whose views are shown at the console. */
 const MAX_JOB = 1_000_000;
 
-interface Options { readonly sizes: readonly number[]; readonly level: number; readonly json: boolean; readonly console: boolean; readonly prompts: number; readonly explore: boolean; readonly ms: number }
+interface Options { readonly sizes: readonly number[]; readonly level: number; readonly json: boolean; readonly console: boolean; readonly prompts: number; readonly explore: boolean; readonly ms: number; readonly limit: number; readonly line: string }
 
 class Misuse extends Error {}
 
@@ -30,7 +32,7 @@ function wholeNumber(option: string, text: string, least: number, most: number):
 
 function readOptions(): Options {
   try {
-    const { values } = parseArgs({ options: { pages: { type: 'string' }, level: { type: 'string' }, json: { type: 'boolean' }, console: { type: 'boolean' }, prompts: { type: 'string' }, explore: { type: 'boolean' }, ms: { type: 'string' } } });
+    const { values } = parseArgs({ options: { pages: { type: 'string' }, level: { type: 'string' }, json: { type: 'boolean' }, console: { type: 'boolean' }, prompts: { type: 'string' }, explore: { type: 'boolean' }, ms: { type: 'string' }, limit: { type: 'string' }, line: { type: 'string' } } });
     return {
       sizes: values.pages?.split(',').map(text => wholeNumber('pages', text, 1, MAX_PAGES)) ?? (values.console === true ? [MAX_JOB] : DEFAULT_SIZES),
       // the first level that has the system call is that of patch 4
@@ -39,6 +41,8 @@ function readOptions(): Options {
       console: values.console === true,
       explore: values.explore === true,
       ms: values.ms === undefined ? DEFAULT_MS : wholeNumber('ms', values.ms, 1, MAX_MS),
+      limit: values.limit === undefined ? DEFAULT_LIMIT : wholeNumber('limit', values.limit, 1, MAX_LIMIT),
+      line: values.line ?? '',
       prompts: values.prompts === undefined ? DEFAULT_PROMPTS : wholeNumber('prompts', values.prompts, 1, MAX_PROMPTS),
     };
   } catch (error) {
@@ -55,13 +59,13 @@ function measure(pages: number, level: number): Measurement {
 }
 
 function main(): void {
-  const { sizes, level, json, console: atConsole, prompts, explore, ms } = readOptions();
+  const { sizes, level, json, console: atConsole, prompts, explore, ms, limit, line } = readOptions();
   if (explore) {
-    measureExplore(ms, json);
+    measureExplore(ms, limit, json);
     return;
   }
   if (atConsole) {
-    measureConsole(prompts, Math.min(sizes[0]!, MAX_JOB), json);
+    measureConsole(prompts, Math.min(sizes[0]!, MAX_JOB), line, json);
     return;
   }
   const rows: Measurement[] = [];

@@ -1,4 +1,4 @@
-/** One measurement, in a process of its own: `node measure-console.js LINE RUNS [BEFORE…]` types LINE so often and prints a Prompt as JSON. */
+/** One measurement, in a process of its own: `node measure-console.js LINE RUNS PAGES [BEFORE…]` types LINE so often on a machine with room for a job of so many pages and prints a Prompt as JSON. */
 import { performance } from 'node:perf_hooks';
 import { machineConfig, uniformTopology } from '@pmkit/machine';
 import { Box, programs, Session } from '@pmkit/machine/console';
@@ -9,9 +9,10 @@ export interface Prompt { readonly line: string; readonly median: number; readon
 /** Lines typed before the clock counts, so that V8 has compiled the shell. */
 const WARM = 10;
 
-const [line = 'true', runs = '50', ...before] = process.argv.slice(2);
-// room for a job of a million pages
-const box = new Box({ tree: { level: 10, hotplug: false }, machine: machineConfig(uniformTopology({ nodes: 4, pagesPerNode: 300_000 })), programs });
+const [line = 'true', runs = '50', pages = '1000000', ...before] = process.argv.slice(2);
+const NODES = 4;
+const pagesPerNode = Math.max(8192, Math.ceil((Number(pages) / NODES) * 1.2));
+const box = new Box({ tree: { level: 10, hotplug: false }, machine: machineConfig(uniformTopology({ nodes: NODES, pagesPerNode })), programs });
 const lines = [...before, ...Array.from({ length: WARM + Number(runs) }, () => line)];
 const times: number[] = [];
 let asked = 0;

@@ -1,4 +1,4 @@
-/** One measurement, in a process of its own: `node measure-explore.js STRATEGY PAGES MS` explores a race again and again for so long and prints an Explored as JSON. */
+/** One measurement, in a process of its own: `node measure-explore.js STRATEGY PAGES MS LIMIT` explores a race, LIMIT states or executions of it at most, again and again for so long and prints an Explored as JSON. */
 import { performance } from 'node:perf_hooks';
 import { explore, race, STRATEGIES } from '@pmkit/explore';
 
@@ -13,10 +13,7 @@ export interface Explored {
   readonly runs: number;
 }
 
-/** Executions that `all` walks through at most: enough for the boot not to count. */
-const LIMIT = 20_000;
-
-const [name = 'all', count = '1', time = '3000'] = process.argv.slice(2);
+const [name = 'all', count = '1', time = '3000', limit = '20000'] = process.argv.slice(2);
 const strategy = STRATEGIES.find(candidate => candidate === name) ?? 'all';
 const pages = Number(count);
 const migrated = race({
@@ -26,9 +23,9 @@ const migrated = race({
 });
 const times: number[] = [];
 let interleavings = 0;
-for (const end = performance.now() + Number(time); times.length < 3 || performance.now() < end; ) {
+for (const end = performance.now() + Number(time); times.length === 0 || performance.now() < end; ) {
   const begin = performance.now();
-  const { endings } = explore(migrated, { level: 4, hotplug: false }, { strategy, limit: LIMIT });
+  const { endings } = explore(migrated, { level: 4, hotplug: false }, { strategy, limit: Number(limit) });
   times.push(performance.now() - begin);
   interleavings = endings.reduce((sum, ending) => sum + Number(ending.count), 0);
 }

@@ -77,7 +77,7 @@ describe('numastat -p', () => {
       async function runNumastat(words: readonly string[]): Promise<{ stdout: string; stderr: string }> {
         const child = p.forked(p.box.k.m.tasks.get(await p.sys('fork'))!, ['numastat', ...words]);
         const out = { stdout: '', stderr: '' };
-        child.out = text => { out.stdout += text; };
+        child.out = data => { out.stdout += typeof data === 'string' ? data : new TextDecoder().decode(data); };
         child.err = text => { out.stderr += text; };
         await child.exec(['numastat', ...words]);
         return out;
