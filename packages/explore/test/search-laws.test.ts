@@ -29,7 +29,7 @@ describe.each(races)('%s', (_name, text) => {
   it.each([4, 10])('states counts what all walks through, level %i', level => {
     const states = explore(text, at(level));
     expect(states.exhaustive).toBe(true);
-    const all = explore(text, at(level), { strategy: 'all', limit: 5000 });
+    const all = explore(text, at(level), { strategy: 'all', limit: 2500 });
     if (all.exhaustive) expect(counts(states)).toEqual(counts(all));
     else expect(seen(states)).toEqual(expect.arrayContaining(seen(all)));
   });
@@ -44,7 +44,7 @@ describe.each(races)('%s', (_name, text) => {
     const { endings } = explore(text, at(4));
     const least = new Map<string, number>();
     for (const bound of [0, 1, 2]) {
-      for (const name of seen(explore(text, at(4), { strategy: 'bounded', bound, limit: 5000 }))) if (!least.has(name)) least.set(name, bound);
+      for (const name of seen(explore(text, at(4), { strategy: 'bounded', bound, limit: 2500 }))) if (!least.has(name)) least.set(name, bound);
     }
     for (const { text: end, failures, schedule } of endings) {
       if (schedule.preemptions <= 2) expect([end, schedule.preemptions]).toEqual([end, least.get([end, ...failures].join(' ! '))]);
