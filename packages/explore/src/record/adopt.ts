@@ -2,6 +2,7 @@
  * What happens when an object that one task has made becomes known to others: it gets its name, and everything in it counts as written
  * now. Typed arrays count as zero before, everything else as undefined.
  */
+import { hashOf } from '../hash.js';
 import { fieldKey, KIND, LENGTH, memberKey, ORDER, SIZE } from './keys.js';
 import { ARRAY, fieldsOf, FIELDS, isNamed, labelOf, MAP, nameMade, nameOf, OPAQUE, SET, WORDS, type Named, type Words } from './names.js';
 import { write } from './step.js';
@@ -78,19 +79,9 @@ export function order(o: object, kind: number): string {
   if (kind === FIELDS) keys.push(...Object.keys(o));
   else for (const key of (o as Map<unknown, unknown>).keys()) keys.push(isObject(key) ? memberLabel(key) : `${typeof key}:${String(key)}`);
   const text = keys.join('\n');
-  return text.length <= 200 ? text : `${keys.length} keys ${hash(text)}`;
+  return text.length <= 200 ? text : `${keys.length} keys ${hashOf(text)}`;
 }
 const memberLabel = (key: object): string => {
   meet(key);
   return labelOf(key);
 };
-function hash(text: string): string {
-  let a = 0x9e3779b9;
-  let b = 0x85ebca6b;
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    a = Math.imul(a ^ c, 0x01000193);
-    b = Math.imul((b << 13) | (b >>> 19), 5) ^ Math.imul(c, 0xcc9e2d51);
-  }
-  return `${(a >>> 0).toString(16)}-${(b >>> 0).toString(16)}`;
-}
