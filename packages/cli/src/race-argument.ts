@@ -1,10 +1,11 @@
 /** A race as a person names it: one that comes with the kit, or a file. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Race } from '@pmkit/explore';
 import { CommandError, EXIT_MISUSE } from './errors.js';
 import type { Io } from './io.js';
+import { readTextFile } from './text-file.js';
 
 const EXTENSION = '.yaml';
 const directory = (): string => path.join(path.dirname(createRequire(import.meta.url).resolve('@pmkit/explore/package.json')), 'races');
@@ -16,12 +17,11 @@ export const knownRaces = (): string[] => readdirSync(directory()).filter(name =
 export async function findRace(io: Io, word: string): Promise<Race> {
   const { parseRace } = await import('@pmkit/explore');
   const { MAX_SCENARIO_BYTES } = await import('@pmkit/series/scenario');
-  const file = knownRaces().includes(word) ? path.join(directory(), `${word}${EXTENSION}`) : path.resolve(io.cwd, word);
-  if (!existsSync(file)) throw new CommandError(EXIT_MISUSE, `${word}: no such file, and no race of the kit is called so (${knownRaces().join(', ')})`);
-  const status = statSync(file);
-  if (!status.isFile()) throw new CommandError(EXIT_MISUSE, `${word}: expected a file`);
-  if (status.size > MAX_SCENARIO_BYTES) throw new CommandError(EXIT_MISUSE, `${word}: ${status.size} bytes, expected ${MAX_SCENARIO_BYTES} at most`);
-  return orMisuse(() => parseRace(readFileSync(file, 'utf8'), word));
+  const known = knownRaces();
+  const text = known.includes(word)
+    ? readFileSync(path.join(directory(), `${word}${EXTENSION}`), 'utf8')
+    : readTextFile(io, word, MAX_SCENARIO_BYTES, `no such file, and no race of the kit is called so (${known.join(', ')})`);
+  return orMisuse(() => parseRace(text, word));
 }
 
 /** What is wrong with a race, as misuse; some of it is only found while it runs. @throws CommandError */

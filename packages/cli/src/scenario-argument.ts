@@ -1,9 +1,8 @@
 /** A scenario as a person names it: the id of a behaviour of the catalogue, or a file. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Behaviour } from '@pmkit/series/catalogue';
 import { CommandError, EXIT_MISUSE } from './errors.js';
 import type { Io } from './io.js';
+import { readTextFile } from './text-file.js';
 
 export interface NamedScenario { readonly name: string; readonly scenario: Behaviour['scenario'] }
 
@@ -18,13 +17,9 @@ export async function findScenario(io: Io, word: string): Promise<NamedScenario>
 /** A scenario file. @throws CommandError (misuse) */
 export async function readScenario(io: Io, path: string): Promise<NamedScenario> {
   const { MAX_SCENARIO_BYTES, parseScenario, playScenario, ScenarioError } = await import('@pmkit/series/scenario');
-  const file = resolve(io.cwd, path);
-  if (!existsSync(file)) throw new CommandError(EXIT_MISUSE, `${path}: no such file, and no behaviour of the catalogue has this id`);
-  const status = statSync(file);
-  if (!status.isFile()) throw new CommandError(EXIT_MISUSE, `${path}: expected a file`);
-  if (status.size > MAX_SCENARIO_BYTES) throw new CommandError(EXIT_MISUSE, `${path}: ${status.size} bytes, expected ${MAX_SCENARIO_BYTES} at most`);
+  const text = readTextFile(io, path, MAX_SCENARIO_BYTES, 'no such file, and no behaviour of the catalogue has this id');
   try {
-    const play = playScenario(parseScenario(readFileSync(file, 'utf8'), path));
+    const play = playScenario(parseScenario(text, path));
     return { name: path, scenario: lab => orMisuse(path, () => play(lab)) };
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error;

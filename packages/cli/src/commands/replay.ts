@@ -1,12 +1,11 @@
 /** pmkit replay: a schedule from a file, taken again; at its own level strictly, at another as far as it goes. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import path from 'node:path';
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { Replay } from '@pmkit/explore';
 import type { Context } from '../context.js';
-import { CommandError, EXIT_FAILED, EXIT_MISUSE } from '../errors.js';
+import { CommandError, EXIT_FAILED } from '../errors.js';
 import type { Io } from '../io.js';
 import { misuseOf } from '../race-argument.js';
+import { readTextFile } from '../text-file.js';
 import { parseTree, TREE_HELP } from '../tree-argument.js';
 
 export function build(context: Context): CommandUnknownOpts {
@@ -39,13 +38,9 @@ export function build(context: Context): CommandUnknownOpts {
 
 async function read(io: Io, name: string): Promise<Replay> {
   const { MAX_REPLAY_LENGTH, readReplay } = await import('@pmkit/explore');
-  const file = path.resolve(io.cwd, name);
-  if (!existsSync(file)) throw new CommandError(EXIT_MISUSE, `${name}: no such file`);
-  const status = statSync(file);
-  if (!status.isFile()) throw new CommandError(EXIT_MISUSE, `${name}: expected a file`);
-  if (status.size > MAX_REPLAY_LENGTH) throw new CommandError(EXIT_MISUSE, `${name}: ${status.size} bytes, expected ${MAX_REPLAY_LENGTH} at most`);
+  const text = readTextFile(io, name, MAX_REPLAY_LENGTH);
   try {
-    return readReplay(readFileSync(file, 'utf8'), name);
+    return readReplay(text, name);
   } catch (error) {
     throw misuseOf(error);
   }
