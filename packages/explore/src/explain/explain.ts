@@ -59,7 +59,7 @@ export function explain(race: Race, tree: Tree, schedule: readonly number[], opt
   const observer = new Observer(race, tree);
   try {
     const steps = schedule.map(actor => observer.step(actor));
-    const ending = observer.outcome(observer.enabled().length > 0);
+    const ending = observer.outcome();
     const prospects = prospectsOf(race, tree, schedule, { states, ways, depth });
     const avoided = options.signature ?? toBeAvoided(ending, prospects);
     const signature = avoided ?? ending.failures;

@@ -118,9 +118,9 @@ export class Observer {
     };
   }
 
-  /** How it has ended, or would if it were cut off here. */
-  outcome(cut: boolean): Outcome {
-    return judge(this.world, cut);
+  /** How it has ended; where somebody could go on, it is cut off here. */
+  outcome(): Outcome {
+    return judge(this.world, this.enabled().length > 0);
   }
 
   #preemptedBy(index: number): string | null {

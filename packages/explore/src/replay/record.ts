@@ -14,7 +14,7 @@ export function toReplay(race: Race, tree: Tree, schedule: readonly number[]): R
   const observer = new Observer(race, tree);
   try {
     const steps = schedule.map(actor => eventOf(observer.step(actor)));
-    const { text, failures } = observer.outcome(observer.enabled().length > 0);
+    const { text, failures } = observer.outcome();
     return { kit: kitVersion(), tree, race: raceText(race), steps, ending: { text, failures } };
   } finally {
     observer.close();

@@ -52,7 +52,7 @@ export function replay(recorded: Replay, { at }: ReplayOptions = {}): Replayed {
     if (at === undefined) run.strictly();
     else run.carried();
     const { taken, partings, followed, over } = run;
-    const ending = over ? observer.outcome(observer.enabled().length > 0) : null;
+    const ending = over ? observer.outcome() : null;
     return { tree, strict: at === undefined, steps: taken, followed, events: recorded.steps.length, partings, recorded: recorded.ending, ending };
   } finally {
     observer.close();
@@ -88,7 +88,7 @@ class Run {
     this.over = true;
     const [able] = this.#observer.enabled();
     if (able !== undefined) this.#part(steps.length, 'the end', `${this.#observer.world.actors[able]!.name} can go on`);
-    const ending = this.#observer.outcome(able !== undefined);
+    const ending = this.#observer.outcome();
     if (!isSameOutcome(ending, this.#recorded.ending)) this.#part(steps.length, outcomeText(this.#recorded.ending), outcomeText(ending));
   }
 

@@ -175,7 +175,7 @@ describe('observing', () => {
     for (let round = 0; round < 2; round++) {
       seen.restart();
       for (const actor of schedule) seen.step(actor);
-      expect(seen.outcome(false).failures).toEqual([KILLED]);
+      expect(seen.outcome().failures).toEqual([KILLED]);
       expect(seen.enabled()).toEqual([]);
     }
     seen.close();
