@@ -22,6 +22,7 @@ export const layers = [
   'series',
   'machine',
   'explore',
+  'review',
   'cli',
   'bench',
 ];

@@ -1,0 +1,2 @@
+/** The series as reviewers read it. */
+export { packageSources } from './source/packages.js';
