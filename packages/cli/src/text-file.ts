@@ -11,10 +11,15 @@ import type { Io } from './io.js';
  * @throws CommandError (misuse)
  */
 export function readTextFile(io: Io, name: string, most: number, missing = 'no such file'): string {
+  return readBytes(io, name, most, missing).toString('utf8');
+}
+
+/** The same for a file that is no text, or text in who knows what characters. */
+export function readBytes(io: Io, name: string, most: number, missing = 'no such file'): Buffer {
   const file = path.resolve(io.cwd, name);
   if (!existsSync(file)) throw new CommandError(EXIT_MISUSE, `${name}: ${missing}`);
   const status = statSync(file);
   if (!status.isFile()) throw new CommandError(EXIT_MISUSE, `${name}: expected a file`);
   if (status.size > most) throw new CommandError(EXIT_MISUSE, `${name}: ${status.size} bytes, expected ${most} at most`);
-  return readFileSync(file, 'utf8');
+  return readFileSync(file);
 }
