@@ -1,16 +1,15 @@
 /** A race at several levels, each in a worker of its own; what is found does not depend on how many there are. */
-import { Worker } from 'node:worker_threads';
 import type { Tree } from '@pmkit/series/catalogue';
 import { explore, type Exploration, type ExploreOptions } from './explore.js';
 import type { Race } from './race.js';
 import { shows, type Signature } from './search/showing.js';
+import { inWorkers } from './workers.js';
 
 /** What a level has come to: an exploration, or that its tree does not build. */
 export type AtLevel = { readonly tree: Tree; readonly exploration: Exploration } | { readonly tree: Tree; readonly linkError: string };
 
-/** What a worker is sent, and what it answers. */
-export interface Job { readonly race: Race; readonly tree: Tree; readonly options: ExploreOptions }
-export type Answer = { readonly done: AtLevel } | { readonly error: { readonly name: string; readonly message: string } };
+/** What a worker is sent. */
+interface Job { readonly race: Race; readonly tree: Tree; readonly options: ExploreOptions }
 
 /**
  * Explores the race at each of the levels.
@@ -19,19 +18,9 @@ export type Answer = { readonly done: AtLevel } | { readonly error: { readonly n
  * @throws {ScenarioError} for a name or a node that there is not.
  */
 export async function exploreLevels(race: Race, trees: readonly Tree[], options: ExploreOptions = {}, workers = 1): Promise<AtLevel[]> {
-  if (workers <= 1 || trees.length <= 1) return trees.map(tree => exploreAt({ race, tree, options }));
-  const results: AtLevel[] = [];
-  let next = 0;
-  const work = async (): Promise<void> => {
-    const worker = new Worker(new URL('../dist/worker.js', import.meta.url), { execArgv: [] }); // also when this file is a source
-    try {
-      for (let i = next++; i < trees.length; i = next++) results[i] = await ask(worker, { race, tree: trees[i]!, options });
-    } finally {
-      await worker.terminate();
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(workers, trees.length) }, work));
-  return results;
+  const jobs = trees.map((tree): Job => ({ race, tree, options }));
+  if (workers <= 1 || trees.length <= 1) return jobs.map(exploreAt);
+  return inWorkers(new URL('../dist/worker.js', import.meta.url), jobs, workers);
 }
 
 /** One level, in this thread. */
@@ -42,18 +31,6 @@ export function exploreAt({ race, tree, options }: Job): AtLevel {
     if (!(error instanceof Error) || error.name !== 'LinkError') throw error;
     return { tree, linkError: error.message };
   }
-}
-
-function ask(worker: Worker, job: Job): Promise<AtLevel> {
-  return new Promise((resolve, reject) => {
-    worker.once('error', reject);
-    worker.once('message', (answer: Answer) => {
-      worker.removeAllListeners('error');
-      if ('done' in answer) resolve(answer.done);
-      else reject(Object.assign(new Error(answer.error.message), { name: answer.error.name }));
-    });
-    worker.postMessage(job);
-  });
 }
 
 export interface FirstLevel {

@@ -2,7 +2,7 @@ export { at, changesOf, doesNotBuild, expected, NO_BUILD, treeName, type Behavio
 export { MachineBuffers } from './buffers.js';
 export { Lab, MIGRATE_PAGES, SMALL_MACHINE, type BootOptions, type LabOptions, type Mapping } from './lab.js';
 export { policyText, stateOf, vmaText, type Recording, type State, type Step, type TaskState, type VmaState } from './recording.js';
-export { HOTPLUG_TREES, LEVEL_TREES, matrix, observe, record, type Outcome, type Row } from './run.js';
+export { HOTPLUG_TREES, LEVEL_TREES, matrix, observe, record, seenAnyhow, type Outcome, type Row } from './run.js';
 export { behaviours, findBehaviour, matching } from './list.js';
 export { expectedRuns, levelsText, runs, type Run } from './runs.js';
 export { coverage, type Chapter, type Item, type Section } from './coverage.js';

@@ -25,6 +25,8 @@ export const MIGRATE_PAGES = 1279;
 export const SMALL_MACHINE: MachineConfig = { nodes: [0, 1, 2, 3].map(id => ({ id, pages: 256, cpus: [2 * id, 2 * id + 1] })) };
 
 export interface LabOptions {
+  /** Boots another kernel than that of the tree: one of a stack that is no level. */
+  readonly bootKernel?: (config: MachineConfig) => AnyKernel;
   /** Records the state of the machine after every step, not only at the end. */
   readonly everyState?: boolean;
   /** Called in place of each migrate_pages() call, with the caller, the arguments and the call itself. */
@@ -59,7 +61,8 @@ export class Lab {
    */
   boot({ machine, swap = 256 }: BootOptions = {}): AnyKernel {
     const config = { ...SMALL_MACHINE, ...machine, buffer: this.#buffers.allocate };
-    const k = bootTree(this.tree, config);
+    const { bootKernel } = this.#options;
+    const k = bootKernel === undefined ? bootTree(this.tree, config) : bootKernel(config);
     this.#kernel = k;
     this.#batchd = spawn(k, { comm: 'batchd', cpu: k.m.cpus[0]! });
     // not a step of the scenario, so not recorded

@@ -40,10 +40,16 @@ export function* matrix(behaviours: Iterable<Behaviour>, trees: readonly Tree[])
 }
 
 function observeAnyhow(behaviour: Behaviour, tree: Tree): Outcome {
+  const seen = seenAnyhow(behaviour, tree);
+  const wanted = expected(behaviour, tree);
+  return { tree, seen, expected: wanted, ok: seen === wanted };
+}
+
+/** What a behaviour shows in a tree, or why its scenario cannot be carried out there. */
+export function seenAnyhow({ scenario }: Behaviour, tree: Tree, options: LabOptions = {}): string {
   try {
-    return observe(behaviour, tree);
+    return record(scenario, tree, options).seen;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { tree, seen: `scenario failed: ${message}`, expected: expected(behaviour, tree), ok: false };
+    return `scenario failed: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
