@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { exploreSchema } from './explore/json.js';
 import { dryRunSchema, processSchema } from './import/schema.js';
+import { originalsSchema } from './originals/schema.js';
 
 const source = z.strictObject({
   from: z.enum(['overview', 'changelog', 'mail', 'code', 'manual', 'deduced']).describe('what kind of source; deduced: it follows from the code, nobody says so'),
@@ -137,5 +138,5 @@ export type PatchJson = z.infer<typeof patchSchema>;
 /** As files of docs/schemas. */
 export const jsonSchemas = (): Readonly<Record<string, object>> => ({
   'bisect.json': z.toJSONSchema(bisectSchema), 'dry-run.json': z.toJSONSchema(dryRunSchema), 'explore.json': z.toJSONSchema(exploreSchema), 'matrix.json': z.toJSONSchema(matrixSchema),
-  'patch.json': z.toJSONSchema(patchSchema), 'process.json': z.toJSONSchema(processSchema),
+  'originals.json': z.toJSONSchema(originalsSchema), 'patch.json': z.toJSONSchema(patchSchema), 'process.json': z.toJSONSchema(processSchema),
 });

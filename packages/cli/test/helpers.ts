@@ -34,14 +34,15 @@ export interface SessionOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly isTTY?: boolean;
   readonly cwd?: string;
+  readonly columns?: number;
 }
 
 /** Runs commands one after the other in a working directory of their own. */
-export function session({ services = quickServices, env = {}, isTTY = false, cwd = scratch() }: SessionOptions = {}): Session {
+export function session({ services = quickServices, env = {}, isTTY = false, cwd = scratch(), columns }: SessionOptions = {}): Session {
   const ask = async (command: string | readonly string[]): Promise<Answer> => {
     let out = '';
     let err = '';
-    const io = { stdout: (text: string) => void (out += text), stderr: (text: string) => void (err += text), cwd, env, isTTY, stderrIsTTY: isTTY };
+    const io = { stdout: (text: string) => void (out += text), stderr: (text: string) => void (err += text), cwd, env, isTTY, stderrIsTTY: isTTY, columns };
     const argv = typeof command === 'string' ? command.split(' ').filter((word) => word !== '') : command;
     const code = await run(argv, io, { services });
     return { code, out, err };

@@ -10,7 +10,8 @@ export type { HunkSymbol } from './c-symbols.js';
 export type { LineCounts, OriginalFilePage, OriginalPage, SymbolRow as OriginalRow } from './compare.js';
 export type { MailRole } from './identify.js';
 export type { ReadMail } from './mails.js';
-export { MailboxError } from './mbox.js';
+export { printable } from '../diff/read.js';
+export { MAILBOX_LIMITS, MailboxError } from './mbox.js';
 
 export interface MailInBox {
   readonly mail: ReadMail;
