@@ -64,7 +64,7 @@ describe('pmkit originals', () => {
   it('keeps to the width of the terminal, and writes nothing of a mail to it that moves the cursor', async () => {
     const narrow = await originals(box.replace('A. Tester', 'A.\u001b[2J Tester'), 72)('9');
     expect(narrow.out.split('\n').filter((line) => line.length > 72)).toEqual([]);
-    expect(narrow.out).toContain('A.\uFFFD[2J Tester');
+    expect(narrow.out).toContain('A.[2J Tester');
     expect(narrow.out).not.toContain('\u001b');
   });
 
