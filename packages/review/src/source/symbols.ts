@@ -4,7 +4,7 @@ import { BASE_PATCH, type PatchEntry } from '@pmkit/series/stack';
 import { fieldsOf, nodesIn, type Node } from './ast.js';
 import type { Sources } from './lay.js';
 import { readModule } from './module.js';
-import { kernelFiles, type KernelFile } from './table.js';
+import { fileOfModule, kernelFiles, type KernelFile } from './table.js';
 import { patchesOf, sourcesOf } from './tree.js';
 
 export interface SourceSymbol {
@@ -74,16 +74,13 @@ function* callsIn(nodes: Iterable<Node>): Generator<string> {
   }
 }
 
-/** `include/linux/mmigrate.h` for the module that has what is in a header. */
-const headerOf = (module: string): string | null => (module.startsWith('include/') ? module.replace(/\.ts$/, '.h') : null);
-
 function indexOf({ modules, writers }: Sources): SourceSymbol[] {
   const files = kernelFiles(modules);
-  const fileOf = new Map(files.flatMap(({ file, modules: whole }) => whole.map(module => [module, file] as const)));
+  const fileOf = fileOfModule(files);
   const linked = linkedNames(modules, files);
   return [...modules].flatMap(([module, source]) => declaredIn(source).map(({ isExported, calls, ...declared }): SourceSymbol => ({
     ...declared, module,
-    file: fileOf.get(module) ?? headerOf(module),
+    file: fileOf(module),
     isLinked: isExported && declared.kind !== 'type' && linked.get(declared.name) === module,
     patch: writers.get(`${module}#${declared.name}`) ?? BASE_PATCH,
     callees: calls.filter(name => linked.has(name)),

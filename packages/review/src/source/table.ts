@@ -30,6 +30,12 @@ export function kernelFiles(modules: ReadonlyMap<string, string>): KernelFile[] 
   }));
 }
 
+/** The kernel file that a module of the tree models, or a part of, a header too; null for what the kit has beside the kernel. */
+export function fileOfModule(files: readonly KernelFile[]): (module: string) => string | null {
+  const linked = new Map(files.flatMap(({ file, modules }) => modules.map(module => [module, file] as const)));
+  return module => linked.get(module) ?? (module.startsWith('include/') ? module.replace(/\.ts$/, '.h') : null);
+}
+
 /** The modules that a kernel file is made of. */
 export const modulesOfFile = (modules: ReadonlyMap<string, string>, file: string): readonly string[] =>
   kernelFiles(modules).filter(entry => entry.file === file).flatMap(({ modules: whole, symbols }) => [...whole, ...symbols.map(({ module }) => module)]);
