@@ -45,6 +45,7 @@ export function createWorld(race: Race, tree: Tree, { recorded = false }: { read
   actors.push(...faults);
   m.preemptible = true;
   const begin = checkpoint(m);
+  const bodies = threads.map(({ path }) => path.body); // of each its newest: what the checkpoint has is used up by the first execution in which it runs
   const tasks = actors.filter(actor => actor.kind === 'task').map(actor => ({ actor, ops: actor.ops, token: actor.token, contents: [...actor.contents] }));
   const results = [...stage.results];
   const lost: string[] = [];
@@ -52,13 +53,15 @@ export function createWorld(race: Race, tree: Tree, { recorded = false }: { read
   return {
     k, stage, actors, lost, race, tree, logged: m.log.length,
     reset() {
-      const renewed = threads.filter(({ ran }) => ran);
-      if (renewed.length > 0) begin.restore(); // a thread finds its way to where it waits on the machine as it was, and changes that once more
-      for (const thread of renewed) renew(k, thread);
-      const bodies = renewed.map(({ path }) => path.body);
+      if (threads.some(({ ran }) => ran)) {
+        begin.restore(); // a thread finds its way to where it waits on the machine as it was, and changes that once more
+        threads.forEach((thread, i) => { if (thread.ran) bodies[i] = renew(k, thread); });
+      }
       begin.restore();
-      renewed.forEach(({ path }, i) => { path.body = bodies[i]!; });
-      for (const thread of threads) thread.ran = false;
+      threads.forEach((thread, i) => {
+        thread.path.body = bodies[i]!;
+        thread.ran = false;
+      });
       for (const { actor, ops, token, contents } of tasks) resetTask(actor, ops, token, contents);
       for (const fault of faults) resetFault(fault);
       if (stage.results.size !== results.length) stage.results.clear();

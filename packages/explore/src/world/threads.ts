@@ -20,9 +20,10 @@ export function threadActors(k: AnyKernel): ThreadActor[] {
   });
 }
 
-/** Gives the thread a new function, and lets it go to where it waits for work. What that writes is for the checkpoint to put right. */
-export function renew(k: AnyKernel, { thread, path }: ThreadActor): void {
+/** Gives the thread a new function, and lets it go to where it waits for work. What that writes is for the checkpoint to put right. @returns the function. */
+export function renew(k: AnyKernel, { thread, path }: ThreadActor): ThreadPath['body'] {
   path.body = thread.main();
   thread.wake.woken = false;
   stepPath(k, path);
+  return path.body;
 }
