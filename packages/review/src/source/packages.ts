@@ -19,8 +19,13 @@ export function packageSources(name: string): ReadonlyMap<string, string> {
   return sources;
 }
 
+const rootOf = (name: string): string => path.dirname(fromSeries.resolve(`${name}/package.json`));
+
+/** The licence that the packages come under. */
+export const packageLicense = (): string => readFileSync(path.join(rootOf('@pmkit/series'), 'LICENSE'), 'utf8');
+
 function readSources(name: string): Map<string, string> {
-  const root = path.join(path.dirname(fromSeries.resolve(`${name}/package.json`)), 'src');
+  const root = path.join(rootOf(name), 'src');
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'));
   const sorted = files.map(file => file.split(path.sep).join('/')).sort();
   return new Map(sorted.map(file => [file, readFileSync(path.join(root, file), 'utf8')]));

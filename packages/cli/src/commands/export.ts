@@ -1,0 +1,34 @@
+/** pmkit export: the series in the forms that reviewers' tools take. */
+import path from 'node:path';
+import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import type { Context } from '../context.js';
+import { CommandError, EXIT_FAILED } from '../errors.js';
+
+const HELP = `
+Every tree is a small TypeScript project in the kernel's file layout, which
+installs, type-checks and tests by itself. Nothing is written outside the place
+that is named, and nothing by halves. What is there already is not touched;
+--force replaces an earlier export, never anything else.
+
+Exit codes: 0 written; 1 the place is taken, or git is missing; 2 misuse.`;
+
+const FORCE = new Option('--force', 'replace an earlier export');
+
+export function build(context: Context): CommandUnknownOpts {
+  const write = async (place: string, how: (review: typeof import('@pmkit/review/export'), target: string) => string): Promise<void> => {
+    const review = await import('@pmkit/review/export');
+    try {
+      context.io.stdout(how(review, path.resolve(context.io.cwd, place)));
+    } catch (error) {
+      if (!(error instanceof review.ExportError)) throw error;
+      throw new CommandError(EXIT_FAILED, `pmkit export: ${error.message}`, { cause: error });
+    }
+  };
+  const command = context.newCommand('export').description('Write the series as a git repository.').addHelpText('after', HELP);
+  command.command('git').description('a repository: the base, a commit for each patch, a tag for each level').argument('<dir>').addOption(FORCE)
+    .action((place, options) => write(place, ({ exportGit, MAIN, HOTPLUG_BRANCH }, target) => {
+      exportGit(target, options);
+      return `${place}: branches ${MAIN} (level 9) and ${HOTPLUG_BRANCH} (level 10), tags level-0 to level-10\n`;
+    }));
+  return command;
+}
