@@ -18,6 +18,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'goto', summary: 'push or pop until a patch is on top (not in quilt)', load: () => import('./commands/goto.js') },
   { name: 'matrix', summary: 'run every behaviour at every level and show what is seen', load: () => import('./commands/matrix.js') },
   { name: 'show', summary: "show a patch as its reviewer wants it: the patch's page", load: () => import('./commands/show.js') },
+  { name: 'graph', summary: 'show which patches need which, in the text and in what they do', load: () => import('./commands/graph.js') },
   { name: 'behaviour-diff', summary: 'show which behaviours differ between two levels, and how', load: () => import('./commands/behaviour-diff.js') },
   { name: 'bisect', summary: 'find the patch that first made the machine behave so', load: () => import('./commands/bisect.js') },
   { name: 'why', summary: 'explain why a page was migrated or not, at every level', load: () => import('./commands/why.js') },
@@ -28,6 +29,5 @@ export const commands: readonly CommandEntry[] = [
   { name: 'dry-run', summary: 'tell what each level would move of a real process, and why', load: () => import('./commands/dry-run.js') },
   { name: 'conformance', summary: 'compare with what real kernels did, from recordings of them', load: () => import('./commands/conformance.js') },
   { name: 'originals', summary: 'show the mails of 2005, from your own download, beside the packages', load: () => import('./commands/originals.js') },
-  { name: 'export', summary: 'write the series as a git repository', load: () => import('./commands/export.js') },
   { name: 'docs', summary: 'write the generated pages of docs/ anew', load: () => import('./commands/docs.js') },
 ];

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { exploreSchema } from './explore/json.js';
+import { graphSchema } from './graph/json.js';
 import { dryRunSchema, processSchema } from './import/schema.js';
 import { originalsSchema } from './originals/schema.js';
 
@@ -137,6 +138,6 @@ export type PatchJson = z.infer<typeof patchSchema>;
 
 /** As files of docs/schemas. */
 export const jsonSchemas = (): Readonly<Record<string, object>> => ({
-  'bisect.json': z.toJSONSchema(bisectSchema), 'dry-run.json': z.toJSONSchema(dryRunSchema), 'explore.json': z.toJSONSchema(exploreSchema), 'matrix.json': z.toJSONSchema(matrixSchema),
+  'bisect.json': z.toJSONSchema(bisectSchema), 'dry-run.json': z.toJSONSchema(dryRunSchema), 'explore.json': z.toJSONSchema(exploreSchema), 'graph.json': z.toJSONSchema(graphSchema), 'matrix.json': z.toJSONSchema(matrixSchema),
   'originals.json': z.toJSONSchema(originalsSchema), 'patch.json': z.toJSONSchema(patchSchema), 'process.json': z.toJSONSchema(processSchema),
 });

@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { InvalidArgumentError, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { AtLevel, Ending, ExploreOptions, Race, Shrunk } from '@pmkit/explore';
 import type { Tree } from '@pmkit/series/catalogue';
 import { treesAt } from '../console.js';
@@ -10,13 +10,9 @@ import type { Context } from '../context.js';
 import { CommandError, EXIT_FAILED, EXIT_MISUSE } from '../errors.js';
 import { coverage, existence, outcomeTable } from '../explore/table.js';
 import { explorationJson } from '../explore/json.js';
+import { atLeast } from '../number-argument.js';
 import { findRace, knownRaces, misuseOf } from '../race-argument.js';
 import { TREE_HELP } from '../tree-argument.js';
-
-const atLeast = (least: number) => (text: string): number => {
-  if (!/^\d{1,9}$/.test(text) || Number(text) < least) throw new InvalidArgumentError(`Expected a whole number from ${least} on.`);
-  return Number(text);
-};
 
 interface Options {
   readonly at?: string | undefined; readonly strategy: NonNullable<ExploreOptions['strategy']>; readonly bound?: number | undefined; readonly seed?: number | undefined;
