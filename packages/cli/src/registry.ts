@@ -29,5 +29,6 @@ export const commands: readonly CommandEntry[] = [
   { name: 'dry-run', summary: 'tell what each level would move of a real process, and why', load: () => import('./commands/dry-run.js') },
   { name: 'conformance', summary: 'compare with what real kernels did, from recordings of them', load: () => import('./commands/conformance.js') },
   { name: 'originals', summary: 'show the mails of 2005, from your own download, beside the packages', load: () => import('./commands/originals.js') },
+  { name: 'export', summary: 'write the series as a git repository', load: () => import('./commands/export.js') },
   { name: 'docs', summary: 'write the generated pages of docs/ anew', load: () => import('./commands/docs.js') },
 ];
