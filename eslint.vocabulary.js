@@ -7,12 +7,14 @@
  *   border  beside such a tree: functions and exports are ours, locals are free, since they often hold kernel fields
  *   ours    everything else: camelCase, and UPPER_CASE for constants
  * Object properties are data and exempt everywhere, and so is what is taken out of an object under its own name.
+ * Types are PascalCase; a kernel tree may keep a kernel's name for one.
  */
 
 /** snake_case; macros (`PG_lru`, `VM_READ`, `__GFP_DMA`, `pte_ERROR`); page flag macros (`PageLRU`, `TestClearPageLRU`). */
 const kernelName =
   /^_*([a-z][a-z0-9]*(_+([a-z0-9]+|[A-Z0-9]+))*_*|[A-Z][A-Z0-9]*(_+[A-Za-z0-9]+)*|(Test)?(Set|Clear)?Page[A-Z][A-Za-z0-9]*)$/;
 const camelCase = /^_*[a-z][A-Za-z0-9]*$|^_+$/;
+const pascalCase = /^[A-Z][A-Za-z0-9]*$/;
 const upperCase = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/;
 
 /** The identifier that a parameter declares, if it declares just one. */
@@ -32,6 +34,7 @@ export const vocabulary = {
       kernel:
         "'{{name}}' is exported from a kernel tree, so it must be a kernel symbol, spelt as the kernel spells it (snake_case, PG_lru, SetPageLRU). A helper of ours stays unexported or moves out of the tree.",
       ours: "'{{name}}' is not camelCase: snake_case is kept for kernel symbols, which live in the kernel trees of mm-core and the patch packages. Rename it.",
+      type: "The type '{{name}}' is not PascalCase. Rename it.",
     },
   },
 
@@ -42,8 +45,16 @@ export const vocabulary = {
       if (!allowed.some((pattern) => pattern.test(id.name))) context.report({ node: id, messageId, data: { name: id.name } });
     };
 
+    const types = {
+      [[...['TSInterfaceDeclaration', 'TSTypeAliasDeclaration', 'ClassDeclaration', 'TSEnumDeclaration'].map((kind) => `${kind} > Identifier.id`), 'TSTypeParameter > Identifier.name']](id) {
+        if (place === 'kernel') check(id, 'type', pascalCase, kernelName);
+        else check(id, 'type', pascalCase);
+      },
+    };
+
     if (place === 'kernel') {
       return {
+        ...types,
         'ExportNamedDeclaration > FunctionDeclaration': ({ id }) => check(id, 'kernel', kernelName),
         'ExportNamedDeclaration > VariableDeclaration > VariableDeclarator > Identifier.id': (id) => check(id, 'kernel', kernelName),
         'ExportNamedDeclaration[source=null] > ExportSpecifier[exportKind!="type"] > Identifier.exported': (id) => {
@@ -60,6 +71,7 @@ export const vocabulary = {
       }
     };
     return {
+      ...types,
       FunctionDeclaration(node) {
         if (node.id) check(node.id, 'ours', camelCase);
         parameters(node);

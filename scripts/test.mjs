@@ -14,6 +14,7 @@ const checks = [
   'build',
   '//#typecheck:all',
   '//#lint',
+  '//#lint:types',
   '//#test:types',
   '//#check:layers',
   '//#check:unused',

@@ -2,10 +2,12 @@
  * The architecture is held by rules, and a rule nobody has seen bite is a wish. Here snippets that break each promise
  * are given to the linter as configured, and the layers are held against what lies on disk.
  */
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ESLint } from 'eslint';
-import tseslint from 'typescript-eslint';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { kernelPackages, layers } from '../layers.js';
 
@@ -49,9 +51,7 @@ describe('the linter', () => {
   let eslint: ESLint;
 
   beforeAll(() => {
-    // The snippets are not on disk, so the rules that ask the type checker are off.
-    const untyped = { ...tseslint.configs.disableTypeChecked, languageOptions: { parserOptions: { projectService: false, project: false } } };
-    eslint = new ESLint({ cwd: fileURLToPath(root), overrideConfig: [untyped] });
+    eslint = new ESLint({ cwd: fileURLToPath(root) });
   });
 
   /** What the linter says about a snippet lying in `file`, unused variables apart. */
@@ -147,6 +147,11 @@ describe('the linter', () => {
       },
     );
 
+    it.each(['interface node_map { a: 1 }', 'type node_map = 1', 'class node_map { a = 1 }', 'type F<node_map> = node_map'])('refuses the name of a type that is not PascalCase, but in a kernel tree: %s', async (code) => {
+      expect(await complaints(ourFile, `export ${code}\n`)).toEqual([expect.stringContaining("The type 'node_map' is not PascalCase")]);
+      expect((await complaints(kernelFile, `export ${code}\n`)).filter((message) => message.includes('PascalCase'))).toEqual([]);
+    });
+
     it('allows kernel names as properties and as taken out of objects', async () => {
       const code = 'export const table = { nr_free: 1 };\nconst { nr_free } = table;\nexport const freePages = nr_free;\n';
       expect(await complaints(ourFile, code)).toEqual([]);
@@ -157,6 +162,21 @@ describe('the linter', () => {
     for (const name of [...kernelPackages, 'linker', 'series', 'machine']) {
       const messages = await complaints(`packages/${name}/src/snippet.ts`, 'export const t = [Date.now(), Math.random()];\n');
       expect(messages).toEqual([expect.stringContaining('the clock of the machine'), expect.stringContaining('a seeded generator')]);
+    }
+  });
+
+  it('refuses what only types can tell, with the native compiler', { timeout: 60_000 }, () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'pmkit-lint-'));
+    try {
+      writeFileSync(path.join(directory, 'tsconfig.json'), '{ "compilerOptions": { "strict": true }, "files": ["a.ts"] }');
+      writeFileSync(path.join(directory, 'a.ts'), 'const f = async (): Promise<void> => {};\nf();\n');
+      const oxlint = fileURLToPath(new URL('node_modules/oxlint/bin/oxlint', root));
+      const config = fileURLToPath(new URL('.oxlintrc.json', root));
+      const { stdout, status } = spawnSync(process.execPath, [oxlint, '--type-aware', '-c', config, '--format', 'unix'], { cwd: directory, encoding: 'utf8' });
+      expect(stdout).toContain('no-floating-promises');
+      expect(status).toBe(1);
+    } finally {
+      rmSync(directory, { recursive: true });
     }
   });
 

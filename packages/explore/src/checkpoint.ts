@@ -144,7 +144,7 @@ function compile({ keys, objects, values }: Shape): () => void {
   try {
     const body = keys.map((key, i) => `o[${JSON.stringify(key)}]=values[at+${i}];`).join('');
     // The text consists of keys of the simulator's own objects, quoted.
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call
+    // oxlint-disable-next-line typescript/no-implied-eval, typescript/no-unsafe-call
     return new Function('objects', 'values', `return()=>{let at=0;for(const o of objects){${body}at+=${keys.length};}}`)(objects, values) as () => void;
   } catch (error) {
     if (!(error instanceof EvalError)) throw error; // code from text is forbidden here

@@ -117,7 +117,7 @@ function newTable(stateNames: readonly string[]): Table {
     const names = [...stateNames, ...universes];
     let create: new () => Table;
     try {
-      // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- see above
+      // oxlint-disable-next-line typescript/no-implied-eval, typescript/no-unsafe-call -- see above
       create = new Function(`return class Kernel { constructor() { ${names.map(name => `this.${name} = undefined;`).join(' ')} } }`)() as new () => Table;
     } catch (error) {
       if (!(error instanceof EvalError)) throw error;

@@ -8,7 +8,7 @@ const ATTRIBUTE = '@';
 export function matrixJunit(rows: readonly Row[], patchName: (number: number) => string): string {
   const patches = [...new Set(rows.map(({ behaviour }) => behaviour.patch))].sort((a, b) => a - b);
   const suites = patches.map((patch) => suite(patchName(patch), rows.filter(({ behaviour }) => behaviour.patch === patch)));
-  // eslint-disable-next-line @typescript-eslint/no-deprecated
+  // oxlint-disable-next-line typescript/no-deprecated
   const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: ATTRIBUTE, format: true, suppressEmptyNode: true, suppressBooleanAttributes: false });
   const document = { '?xml': { '@version': '1.0', '@encoding': 'UTF-8' }, testsuites: { '@name': 'pmkit matrix', ...counts(rows), testsuite: suites } };
   return builder.build(document);

@@ -10,7 +10,7 @@ import * as runtime from '../../src/record/runtime.js';
 type Test = (this: unknown, o: never) => unknown;
 
 const load = (code: string): Test =>
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- code under test
+  // oxlint-disable-next-line typescript/no-implied-eval, typescript/no-unsafe-call -- code under test
   new Function('$runtime', `${code.replaceAll('export ', '')}\nreturn test;`)(runtime) as Test;
 
 /** A module that exports `test`, as it stands. */

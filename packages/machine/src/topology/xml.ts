@@ -34,7 +34,7 @@ export function parseXml(file: string, source: string): Element {
   // Carriage returns would shift the positions that the parser counts after it has dropped them.
   const text = withoutDoctype(file, source.replaceAll('\r\n', '\n').replaceAll('\r', '\n'));
   // Its maintainer would rather have it in a package of its own; the version in use is pinned, and no other says line numbers.
-  // eslint-disable-next-line @typescript-eslint/no-deprecated
+  // oxlint-disable-next-line typescript/no-deprecated
   const verdict = XMLValidator.validate(text);
   if (verdict !== true) {
     throw new TopologyError({ file, line: verdict.err.line, field: 'XML', found: verdict.err.msg, expected: 'well-formed XML' });
