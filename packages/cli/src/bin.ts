@@ -19,6 +19,10 @@ const io: Io = {
   isTTY: process.stdout.isTTY,
   stderrIsTTY: process.stderr.isTTY,
   stdin: standardInput(process.stdin, process.stdout, process.env),
+  page: async (command, text) => {
+    const { page } = await import('./page.js');
+    await page(command, text, process.env);
+  },
   columns: process.stdout.isTTY ? process.stdout.columns : process.stderr.columns,
 };
 

@@ -1,4 +1,4 @@
-/** What a command sees of the world. Tests hand in their own; nothing else in this package touches `process`. */
+/** What a command sees of the world. Tests hand in their own; only bin.ts, and what it alone loads, touches `process`. */
 export interface Io {
   stdout(text: string): void;
   stderr(text: string): void;
@@ -10,6 +10,8 @@ export interface Io {
   readonly stderrIsTTY: boolean;
   /** Width of that terminal. */
   readonly columns?: number | undefined;
+  /** Shows text in a program of the user's and waits until that is left; absent where there is no terminal. */
+  readonly page?: (command: string, text: string) => Promise<void>;
   /** Standard input; absent where there is none. */
   readonly stdin?: Input;
 }
@@ -34,8 +36,8 @@ export interface Lines {
 }
 
 export type ColorWhen = 'always' | 'auto' | 'never';
-export type Color = 'green' | 'yellow' | 'red' | 'bold' | 'dim';
-const CODES: Readonly<Record<Color, readonly [number, number]>> = { green: [32, 39], yellow: [33, 39], red: [31, 39], bold: [1, 22], dim: [2, 22] };
+export type Color = 'green' | 'yellow' | 'red' | 'cyan' | 'bold' | 'dim';
+const CODES: Readonly<Record<Color, readonly [number, number]>> = { green: [32, 39], yellow: [33, 39], red: [31, 39], cyan: [36, 39], bold: [1, 22], dim: [2, 22] };
 
 /** Paints text, or leaves it as it is: in a pipe, and where NO_COLOR is set (https://no-color.org). */
 export function painter(io: Io, when: ColorWhen = 'auto'): (color: Color, text: string) => string {

@@ -19,9 +19,12 @@ export function parseLevel(series: SeriesTable, word: string, advice: string): n
 /** The tree at a level. Patch 10 goes over the hotplug patches: there the question does not arise. */
 export const treeAt = (level: number, hotplug: boolean): Tree => ({ level, hotplug: hotplug && level < 10 });
 
+/** Whether a word says that it means a tree with the hotplug patches. */
+export const isHotplugTree = (word: string): boolean => word.endsWith(HOTPLUG);
+
 /** @throws CommandError (misuse) for what is no level. */
 export function parseTree(series: SeriesTable, word: string): Tree {
-  const hotplug = word.endsWith(HOTPLUG);
+  const hotplug = isHotplugTree(word);
   const name = hotplug ? word.slice(0, -HOTPLUG.length) : word;
   return treeAt(parseLevel(series, name, `: say the level and ${HOTPLUG}, such as 2${HOTPLUG}`), hotplug);
 }

@@ -35,14 +35,15 @@ export interface SessionOptions {
   readonly isTTY?: boolean;
   readonly cwd?: string;
   readonly columns?: number;
+  readonly page?: (command: string, text: string) => Promise<void>;
 }
 
 /** Runs commands one after the other in a working directory of their own. */
-export function session({ services = quickServices, env = {}, isTTY = false, cwd = scratch(), columns }: SessionOptions = {}): Session {
+export function session({ services = quickServices, env = {}, isTTY = false, cwd = scratch(), columns, page }: SessionOptions = {}): Session {
   const ask = async (command: string | readonly string[]): Promise<Answer> => {
     let out = '';
     let err = '';
-    const io = { stdout: (text: string) => void (out += text), stderr: (text: string) => void (err += text), cwd, env, isTTY, stderrIsTTY: isTTY, columns };
+    const io = { stdout: (text: string) => void (out += text), stderr: (text: string) => void (err += text), cwd, env, isTTY, stderrIsTTY: isTTY, columns, ...(page === undefined ? {} : { page }) };
     const argv = typeof command === 'string' ? command.split(' ').filter((word) => word !== '') : command;
     const code = await run(argv, io, { services });
     return { code, out, err };

@@ -1,5 +1,6 @@
 /** Which patch wrote each line of a module. */
 import type { PatchEntry } from '@pmkit/series/stack';
+import { fileOfModule, kernelFiles } from '../source/table.js';
 import { sourcesOf } from '../source/tree.js';
 import { hunksOf } from './tree.js';
 
@@ -40,3 +41,13 @@ function rewritten(writers: readonly (PatchEntry | null)[], before: string, afte
 }
 
 const linesOf = (text: string): string[] => (text === '' ? [] : text.replace(/\n$/, '').split('\n'));
+
+/** What a word may mean: `mm/mmigrate.ts`, `mm/mmigrate.c` for all modules that model it, or an ending of either behind a slash. */
+export function modulesNamed(applied: readonly PatchEntry[], word: string): string[] {
+  const { modules } = sourcesOf(applied);
+  const fileOf = fileOfModule(kernelFiles(modules));
+  const wanted = word.replace(/^\.\//, '');
+  const named = [...modules.keys()].map(module => ({ module, paths: [module, fileOf(module) ?? module] }));
+  const exact = named.filter(({ paths }) => paths.includes(wanted));
+  return (exact.length > 0 ? exact : named.filter(({ paths }) => paths.some(path => path.endsWith(`/${wanted}`)))).map(({ module }) => module);
+}

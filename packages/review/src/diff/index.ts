@@ -1,5 +1,5 @@
 /** Unified diffs: read out of texts, and made of the sources of two trees. */
-export { annotate, type AnnotatedLine } from './annotate.js';
+export { annotate, modulesNamed, type AnnotatedLine } from './annotate.js';
 export { originalFigures, type OriginalFigures } from './originals.js';
 export { DiffError, printable, readDiffs, type DiffHunk, type FileDiff } from './read.js';
 export { statLines, statSummary, type StatLine, type StatRow } from './stat.js';

@@ -1,0 +1,29 @@
+/** pmkit symbol: a function through the series. */
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import type { Context } from '../context.js';
+import { CommandError, EXIT_MISUSE } from '../errors.js';
+import { painter } from '../io.js';
+import { NO_PAGER_HELP, NO_PAGER_OPTION, printPaged } from '../pager.js';
+import { widthOf } from '../wrap.js';
+
+export function build(context: Context): CommandUnknownOpts {
+  return context
+    .newCommand('symbol')
+    .description(
+      'Show a function, constant or type through the series: the file of the kernel that it is modelled on, which patches wrote it anew, who calls it and whom it calls, ' +
+        'and the behaviours of the catalogue that speak of it.',
+    )
+    .argument('<name>', 'as the kernel calls it, or a name of ours')
+    .option(NO_PAGER_OPTION, NO_PAGER_HELP)
+    .addHelpText('after', '\nCalls are those of the linker: by name. Who calls through a table of operations is not among the callers; the tables are named. Exit code 2 for a name that no source declares.')
+    .action(async (name, { pager }) => {
+      const { io } = context;
+      const { series, behaviours } = await context.services();
+      const { symbolPages } = await import('@pmkit/review/symbol');
+      const { symbolPageText } = await import('../symbol/text.js');
+      const pages = await symbolPages(series.entries, name.replace(/\(\)$/, ''), behaviours);
+      if (pages.length === 0) throw new CommandError(EXIT_MISUSE, `pmkit symbol: found no ${name}; expected a function, constant or type of the sources`);
+      const options = { series, width: widthOf(io), paint: painter(io) };
+      await printPaged(io, pages.map(page => symbolPageText(page, options)).join('\n'), pager);
+    });
+}
