@@ -19,6 +19,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'matrix', summary: 'run every behaviour at every level and show what is seen', load: () => import('./commands/matrix.js') },
   { name: 'show', summary: "show a patch as its reviewer wants it: the patch's page", load: () => import('./commands/show.js') },
   { name: 'graph', summary: 'show which patches need which, in the text and in what they do', load: () => import('./commands/graph.js') },
+  { name: 'check', summary: 'check a patch, for people, b4, JUnit or GitHub', load: () => import('./commands/check.js') },
   { name: 'behaviour-diff', summary: 'show which behaviours differ between two levels, and how', load: () => import('./commands/behaviour-diff.js') },
   { name: 'bisect', summary: 'find the patch that first made the machine behave so', load: () => import('./commands/bisect.js') },
   { name: 'why', summary: 'explain why a page was migrated or not, at every level', load: () => import('./commands/why.js') },

@@ -3,6 +3,8 @@
  * changes its meaning or goes away takes a new number in `schema`.
  */
 import { z } from 'zod';
+import { b4Schema } from './check/b4.js';
+import { checkSchema } from './check/json.js';
 import { exploreSchema } from './explore/json.js';
 import { graphSchema } from './graph/json.js';
 import { dryRunSchema, processSchema } from './import/schema.js';
@@ -138,6 +140,7 @@ export type PatchJson = z.infer<typeof patchSchema>;
 
 /** As files of docs/schemas. */
 export const jsonSchemas = (): Readonly<Record<string, object>> => ({
-  'bisect.json': z.toJSONSchema(bisectSchema), 'dry-run.json': z.toJSONSchema(dryRunSchema), 'explore.json': z.toJSONSchema(exploreSchema), 'graph.json': z.toJSONSchema(graphSchema), 'matrix.json': z.toJSONSchema(matrixSchema),
+  'bisect.json': z.toJSONSchema(bisectSchema), 'check.json': z.toJSONSchema(checkSchema), 'check-b4.json': z.toJSONSchema(b4Schema),
+  'dry-run.json': z.toJSONSchema(dryRunSchema), 'explore.json': z.toJSONSchema(exploreSchema), 'graph.json': z.toJSONSchema(graphSchema), 'matrix.json': z.toJSONSchema(matrixSchema),
   'originals.json': z.toJSONSchema(originalsSchema), 'patch.json': z.toJSONSchema(patchSchema), 'process.json': z.toJSONSchema(processSchema),
 });

@@ -65,7 +65,7 @@ function numberOf(mail: { readonly subject: string; readonly messageId: string |
 }
 
 /** The file name of a patch in a subject: with or without `.patch`, with or without the revision. */
-function namePattern(name: string): RegExp {
+export function namePattern(name: string): RegExp {
   const stem = name.replace(/(-rc3)?\.patch$/, '').replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`(?<![-\\w.])${stem}(-rc${REVISION})?(\\.patch)?(?![-\\w])`, 'i');
 }
