@@ -24,11 +24,22 @@ export function build(context: Context): CommandUnknownOpts {
       throw new CommandError(EXIT_FAILED, `pmkit export: ${error.message}`, { cause: error });
     }
   };
-  const command = context.newCommand('export').description('Write the series as a git repository.').addHelpText('after', HELP);
+  const command = context.newCommand('export').description('Write the series as a git repository, for quilt, or as mails.').addHelpText('after', HELP);
   command.command('git').description('a repository: the base, a commit for each patch, a tag for each level').argument('<dir>').addOption(FORCE)
     .action((place, options) => write(place, ({ exportGit, MAIN, HOTPLUG_BRANCH }, target) => {
       exportGit(target, options);
       return `${place}: branches ${MAIN} (level 9) and ${HOTPLUG_BRANCH} (level 10), tags level-0 to level-10\n`;
     }));
-  return command;
+  command.command('quilt').description('a directory for quilt: the base, patches/ and patches/series').argument('<dir>').addOption(FORCE)
+    .action((place, options) => write(place, ({ exportQuilt }, target) => {
+      exportQuilt(target, options);
+      return `${place}: the base tree, and patches/ for it\n`;
+    }));
+  command.command('mbox').description('mails, for git am and mail readers').argument('<file>').addOption(FORCE)
+    .option('--no-cover', 'no cover letter, which git am before 2.35 cannot pass over')
+    .action((place, options) => write(place, ({ exportMbox }, target) => {
+      exportMbox(target, options);
+      return options.cover ? `${place}: a cover letter and the patches (git am --empty=drop)\n` : `${place}: the patches\n`;
+    }));
+  return command.usage('git <dir> | quilt <dir> | mbox <file>');
 }

@@ -52,8 +52,8 @@ export function placeDirectory(directory: string, { force = false }: PlaceOption
   }
 }
 
-/** Writes a file as a whole. @throws {ExportError} when it is there, but for `force`; when it is no file. */
-export function placeFile(file: string, { force = false }: PlaceOptions, text: string): void {
+/** Writes a file as a whole; its text is asked for when the place is free. @throws {ExportError} when it is there, but for `force`; when it is no file. */
+export function placeFile(file: string, { force = false }: PlaceOptions, text: () => string): void {
   const target = path.resolve(file);
   if (existsSync(target)) {
     if (!lstatSync(target).isFile()) throw new ExportError(`${target} is there, and is no file`);
@@ -62,7 +62,7 @@ export function placeFile(file: string, { force = false }: PlaceOptions, text: s
   mkdirSync(path.dirname(target), { recursive: true });
   const aside = mkdtempSync(`${target}.new-`);
   try {
-    writeFileSync(path.join(aside, 'file'), text);
+    writeFileSync(path.join(aside, 'file'), text());
     renameSync(path.join(aside, 'file'), target);
   } finally {
     rmSync(aside, { recursive: true, force: true });

@@ -1,0 +1,30 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { session } from './helpers.js';
+
+test('mails: written where one says, as a whole, and not twice', async () => {
+  const pmkit = session();
+  expect(await pmkit('export mbox out/series.mbox --no-cover')).toEqual({ code: 0, out: 'out/series.mbox: the patches\n', err: '' });
+  expect(readdirSync(path.join(pmkit.cwd, 'out'))).toEqual(['series.mbox']);
+  expect(readFileSync(path.join(pmkit.cwd, 'out/series.mbox'), 'utf8').match(/^Subject: \[PATCH /gm)).toHaveLength(12);
+  expect(await pmkit('export mbox out/series.mbox')).toMatchObject({ code: 1, err: expect.stringContaining('series.mbox is there already') as string });
+});
+
+test('a directory that is not an export is never replaced', async () => {
+  const pmkit = session();
+  mkdirSync(path.join(pmkit.cwd, 'mine'));
+  writeFileSync(path.join(pmkit.cwd, 'mine/thesis'), '');
+  for (const form of ['git', 'quilt']) {
+    expect(await pmkit(`export ${form} mine`)).toMatchObject({ code: 1, err: expect.stringContaining('is there already, and not empty') as string });
+    expect(await pmkit(`export ${form} mine --force`)).toMatchObject({ code: 1, err: expect.stringContaining('is not what pmkit exports') as string });
+  }
+  expect(readdirSync(pmkit.cwd)).toEqual(['mine']);
+});
+
+test('a form and a place have to be said', async () => {
+  const pmkit = session();
+  expect(await pmkit('export')).toMatchObject({ code: 2, out: '' });
+  expect(await pmkit('export git')).toMatchObject({ code: 2, err: expect.stringContaining("missing required argument 'dir'") as string });
+  expect(await pmkit('export svn here')).toMatchObject({ code: 2 });
+});
