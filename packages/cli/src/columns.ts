@@ -25,3 +25,27 @@ function cell(text: string, width: number): string[] {
   if (text.length <= width) return [text];
   return wrap(words, width - 2, indent).map((line, at) => (at === 0 ? line : `  ${line}`));
 }
+
+/**
+ * Lines of a diff side by side, each column half of `width`. What is longer goes on in the next line, with the sign of the line in front; the other side waits.
+ */
+export function columns(left: readonly string[], right: readonly string[], width: number, paint: (text: string) => string = text => text): string[] {
+  const half = Math.max(LEAST, Math.floor((width - BETWEEN.length) / 2));
+  const rows: string[] = [];
+  for (let at = 0; at < Math.max(left.length, right.length); at++) {
+    const [a, b] = [cut(left[at] ?? '', half), cut(right[at] ?? '', half)];
+    for (let part = 0; part < Math.max(a.length, b.length); part++) {
+      const [one, other] = [a[part] ?? '', b[part] ?? ''];
+      rows.push(`${paint(one)}${' '.repeat(half - one.length)}${BETWEEN}${paint(other)}`.trimEnd());
+    }
+  }
+  return rows;
+}
+
+function cut(line: string, width: number): string[] {
+  if (line.length <= width) return [line];
+  const sign = line.slice(0, 1);
+  const pieces = [line.slice(0, width)];
+  for (let at = width; at < line.length; at += width - 1) pieces.push(sign + line.slice(at, at + width - 1));
+  return pieces;
+}

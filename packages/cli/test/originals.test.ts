@@ -68,6 +68,19 @@ describe('pmkit originals', () => {
     expect(narrow.out).not.toContain('\u001b');
   });
 
+  it('shows the hunks beside what the package changes, with --text', async () => {
+    const { out } = await originals(box, 400)('9 --text');
+    const lines = out.slice(out.indexOf('\nmm/mmigrate.c\n')).split('\n').slice(2);
+    expect(lines[0]).toBe('@@ -600,3 +600,5 @@ sys_migrate_pages(pid_t pid, __u32 count');
+    const [left, right] = [0, 1].map(side => lines.map(line => (side === 0 ? line.slice(0, 198) : line.slice(201)).trimEnd()));
+    expect(left!.slice(1, 6)).toEqual(['         task = find();', '+        if (!permitted(task))', '+                goto out;', '         use(task);', '         use(task);']);
+    expect(right!.filter(line => line.startsWith('+')).join('\n')).toContain('EPERM');
+    const narrow = (await originals(box, 90)('9 --text')).out.split('\n');
+    expect(narrow.filter(line => line.length > 90)).toEqual([]);
+    expect(narrow.map(line => line.slice(46)).join('')).toContain('EPERM');
+    expect(await originals(box)('9 --text --json')).toMatchObject({ code: 2, err: expect.stringContaining("option '--text' goes without '--json'") as string });
+  });
+
   it('prints data that keep to their schema', async () => {
     const { out } = await originals(box)('--json');
     const { mails, patches } = originalsSchema.parse(JSON.parse(out));

@@ -1,9 +1,12 @@
 /** pmkit originals: the mails of June 2005, from the user's own download, beside the packages. */
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import { findPatch } from '@pmkit/series/stack';
+import type { OriginalPage } from '@pmkit/review/originals';
+import { findPatch, type SeriesTable } from '@pmkit/series/stack';
 import type { Context } from '../context.js';
 import { CommandError, EXIT_FAILED, EXIT_MISUSE } from '../errors.js';
 import { painter } from '../io.js';
+import type { OriginalsOptions } from '../originals/text.js';
+import { NO_PAGER_HELP, NO_PAGER_OPTION, printPaged } from '../pager.js';
 import { orFail } from '../stack-options.js';
 import { readBytes } from '../text-file.js';
 import { widthOf } from '../wrap.js';
@@ -17,9 +20,12 @@ export function build(context: Context): CommandUnknownOpts {
     )
     .argument('<mbox>', 'a mailbox with the thread, as lore.kernel.org packs it (t.mbox.gz), unpacked or not')
     .argument('[patch...]', 'only these patches: name or a beginning of it, number or package')
+    .option('-t, --text', 'show the hunks too, beside what the package changes in the sources')
+    .option(NO_PAGER_OPTION, NO_PAGER_HELP)
     .option('--json', 'print JSON (docs/schemas/originals.json)')
     .addHelpText('after', '\nExit code 1 if the mailbox has none of the patches asked for, 2 for a mailbox, mail or patch that is damaged.')
-    .action(async (name, words, options) => {
+    .action(async (name, words, options, command) => {
+      if (options.text === true && options.json === true) command.error("error: option '--text' goes without '--json'");
       const { io } = context;
       const services = await context.services();
       const only = words.map((word) => orFail(() => findPatch(services.series, word)));
@@ -39,8 +45,20 @@ export function build(context: Context): CommandUnknownOpts {
         io.stdout(`${JSON.stringify(originalsJson(originals), null, 2)}\n`);
       } else {
         const { originalsText } = await import('../originals/text.js');
-        io.stdout(originalsText(originals, { name, width: widthOf(io), paint: painter(io) }));
+        const text = { name, width: widthOf(io), paint: painter(io) };
+        const hunks = options.text === true ? await hunksBeside(services.series, text) : undefined;
+        await printPaged(io, originalsText(originals, text, hunks), options.pager);
       }
       if (originals.pages.every(({ mail }) => mail === null)) throw new CommandError(EXIT_FAILED, `pmkit originals: ${name} has no mail of ${only.length === 0 ? 'the series' : 'these patches'} (-rc3, June 2005)`);
     });
+}
+
+/** The hunks of a page beside what the package changes. */
+async function hunksBeside({ entries }: SeriesTable, options: OriginalsOptions): Promise<(page: OriginalPage) => string[]> {
+  const { diffTrees } = await import('@pmkit/review/diff');
+  const { hunksText } = await import('../originals/hunks.js');
+  return (page) => {
+    const at = entries.indexOf(page.entry);
+    return hunksText(page, (symbol) => diffTrees(entries.slice(0, at), entries.slice(0, at + 1), { symbol }), options);
+  };
 }

@@ -13,8 +13,9 @@ export interface OriginalsOptions {
   readonly name: string;
 }
 
-export function originalsText(originals: Originals, options: OriginalsOptions): string {
-  const parts = originals.pages.map((page) => pageLines(page, originals, options));
+/** @param hunks lines to show below a page, for the patches whose mail is there. */
+export function originalsText(originals: Originals, options: OriginalsOptions, hunks: (page: OriginalPage) => readonly string[] = () => []): string {
+  const parts = originals.pages.map((page) => [...pageLines(page, originals, options), ...(page.mail === null ? [] : hunks(page))]);
   return `${[...mailboxLines(originals, options), ...parts.flatMap((lines) => ['', ...lines])].join('\n')}\n`;
 }
 
