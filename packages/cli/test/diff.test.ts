@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { sourcesAt } from '@pmkit/review';
 import { readDiffs } from '@pmkit/review/diff';
+import { findBehaviour } from '@pmkit/series/catalogue';
 import { linkLevel, migrationSeries, touchedFiles } from '@pmkit/series/stack';
 import { describe, expect, it } from 'vitest';
 import { pagerCommand } from '../src/pager.js';
@@ -128,6 +129,13 @@ describe('pmkit symbol', () => {
   it('names the tables of operations, and says of what is no row of the kernel that its callers are not known', async () => {
     expect((await pmkit('symbol linvfs_migrate_page', { services: short })).out).toContain('\nIn tables of operations\n  linvfs_aops (p02–p04)\n');
     expect((await pmkit('symbol nothing', { services: short })).out).toContain("\nA helper of its module, and no row of the kernel's table: who calls it is not known here.\n");
+  });
+
+  it('with --run names the scenarios that call it, at a level', async () => {
+    const behaviours = ['xfs-dirty-page', 'ext2-dirty-page', 'syscall-1279'].map(id => findBehaviour(id)!);
+    const run = async (words: string): Promise<string> => (await pmkit(`symbol linvfs_migrate_page --run ${words}`, { services: { ...short, behaviours } })).out.split('\n').slice(-3).join('\n');
+    expect(await run('--at 2')).toBe('Called in 1 of 3 scenarios at level 2\n  xfs-dirty-page\n');
+    expect(await run('--at 1')).toBe('\nCalled in 0 of 3 scenarios at level 1\n');
   });
 
   it('is refused for what no source declares', async () => {

@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 import { CommandError, EXIT_MISUSE } from '../errors.js';
 import { painter } from '../io.js';
 import { NO_PAGER_HELP, NO_PAGER_OPTION, printPaged } from '../pager.js';
+import { parseTree, TREE_HELP } from '../tree-argument.js';
 import { widthOf } from '../wrap.js';
 
 export function build(context: Context): CommandUnknownOpts {
@@ -14,16 +15,26 @@ export function build(context: Context): CommandUnknownOpts {
         'and the behaviours of the catalogue that speak of it.',
     )
     .argument('<name>', 'as the kernel calls it, or a name of ours')
+    .option('-r, --run', 'run the scenarios of the catalogue too, and name those that call it')
+    .option('--at <level>', `where --run runs them: ${TREE_HELP}. Default: 10`, '10')
     .option(NO_PAGER_OPTION, NO_PAGER_HELP)
     .addHelpText('after', '\nCalls are those of the linker: by name. Who calls through a table of operations is not among the callers; the tables are named. Exit code 2 for a name that no source declares.')
-    .action(async (name, { pager }) => {
+    .action(async (word, { run, at, pager }) => {
       const { io } = context;
       const { series, behaviours } = await context.services();
-      const { symbolPages } = await import('@pmkit/review/symbol');
-      const { symbolPageText } = await import('../symbol/text.js');
-      const pages = await symbolPages(series.entries, name.replace(/\(\)$/, ''), behaviours);
+      const { behavioursEntering, symbolPages } = await import('@pmkit/review/symbol');
+      const { enteredText, symbolPageText } = await import('../symbol/text.js');
+      const name = word.replace(/\(\)$/, '');
+      const pages = await symbolPages(series.entries, name, behaviours);
       if (pages.length === 0) throw new CommandError(EXIT_MISUSE, `pmkit symbol: found no ${name}; expected a function, constant or type of the sources`);
       const options = { series, width: widthOf(io), paint: painter(io) };
-      await printPaged(io, pages.map(page => symbolPageText(page, options)).join('\n'), pager);
+      const texts = pages.map(page => symbolPageText(page, options));
+      if (run === true) {
+        const { behaviours: catalogue, treeName } = await import('@pmkit/series/catalogue');
+        const tree = parseTree(series, at);
+        const all = behaviours ?? catalogue;
+        texts.push(enteredText(behavioursEntering(name, all, tree), all.length, treeName(tree), options));
+      }
+      await printPaged(io, texts.join('\n'), pager);
     });
 }

@@ -1,5 +1,6 @@
 /** A symbol's page, for a terminal. */
 import type { CallEnd, SymbolPage, SymbolVersion } from '@pmkit/review/symbol';
+import type { Behaviour } from '@pmkit/series/catalogue';
 import type { PatchEntry, SeriesTable } from '@pmkit/series/stack';
 import { patchLabel, treesText } from '../diff/labels.js';
 import type { painter } from '../io.js';
@@ -26,6 +27,12 @@ export function symbolPageText(page: SymbolPage, options: SymbolTextOptions): st
   const note = page.isLinked || page.kind === 'type' ? [] : wrap('A helper of its module, and no row of the kernel\'s table: who calls it is not known here.', width);
   const filled = sections.filter(([, lines]) => lines.length > 0);
   return `${[title, ...note, ...filled.flatMap(([heading, lines]) => ['', paint('bold', heading), ...lines])].join('\n')}\n`;
+}
+
+/** The scenarios that call it, of so many, in a tree. */
+export function enteredText(entered: readonly Behaviour[], of: number, tree: string, { width, paint }: SymbolTextOptions): string {
+  const heading = paint('bold', `Called in ${entered.length} of ${of} scenarios at level ${tree}`);
+  return `${[heading, ...(entered.length === 0 ? [] : wrap(entered.map(({ id }) => id).join(', '), width, '  '))].join('\n')}\n`;
 }
 
 function versionText({ patch, symbol, insertions, deletions }: SymbolVersion, series: SeriesTable): string {

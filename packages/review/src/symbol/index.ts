@@ -5,6 +5,8 @@ import { treeOf, type PatchEntry } from '@pmkit/series/stack';
 import { hunksOf } from '../diff/tree.js';
 import { symbolsOf, type SourceSymbol } from '../source/symbols.js';
 
+export { behavioursEntering } from './entered.js';
+
 /** A definition, from the patch that wrote it to the one that writes the next. */
 export interface SymbolVersion {
   /** null for the base. */

@@ -2,6 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import { factsOf } from '@pmkit/series/patches';
 import { migrationSeries, touchedFiles } from '@pmkit/series/stack';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MailboxError, readOriginals, type OriginalFilePage, type Originals } from '../../src/originals/index.js';
 import { BODY_5, fileDiff, mailbox, PATCH_5, type TestMail } from './mailbox.js';
@@ -134,6 +135,25 @@ describe('what is damaged', () => {
   it('is refused with mail and line where the text is encoded', async () => {
     const encoded = { ...five, header: ['Content-Transfer-Encoding: base64'], body: Buffer.from(BODY_5.slice(0, BODY_5.indexOf('+/*'))).toString('base64') };
     expect(await refusal([encoded])).toMatch(/^box\.mbox:1: line \d+ of the text of the mail that begins here: mm\/mempolicy\.c, hunk 1: found the end/);
+  });
+
+  it('is refused or read, whatever happened to the file', async () => {
+    const bytes = [...mailbox([{ subject: '[PATCH 2.6.12-rc5 0/10] mm: manual page migration-rc3 -- overview', id: 'zero@test', body: 'overview' }, five, { subject: `Re: ${PATCH_5}`, to: 'five@test', body: '> well' }])];
+    const change = fc.record({ at: fc.nat({ max: bytes.length - 1 }), remove: fc.nat({ max: 40 }), insert: fc.constantFrom('', '\n', '\n\nFrom ', '@@ -1 +1 @@\n', '--- a/x\n+++ b/x\n', '=?utf-8?q?=C3?=', '\u0000', '\u001b[2J', 'Content-Type: multipart/mixed; boundary=""\n') });
+    const refused = { count: 0 };
+    await fc.assert(fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async changes => {
+      const damaged = [...bytes];
+      for (const { at, remove, insert } of changes) damaged.splice(at, remove, ...Buffer.from(insert));
+      try {
+        const found = await read(Uint8Array.from(damaged));
+        expect(found.pages).toHaveLength(10);
+      } catch (error) {
+        expect(error).toBeInstanceOf(MailboxError);
+        expect((error as Error).message).toMatch(/^box\.mbox(:\d+)?: /);
+        refused.count++;
+      }
+    }), { numRuns: 150 });
+    expect(refused.count).toBeGreaterThan(20);
   });
 
   it('is not asked for in mails of others', async () => {
