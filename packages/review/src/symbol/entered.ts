@@ -6,14 +6,14 @@ import { bootTree, doesNotBuild, record, type Behaviour, type Tree } from '@pmki
 export function behavioursEntering(name: string, behaviours: readonly Behaviour[], tree: Tree): Behaviour[] {
   if (doesNotBuild(tree)) return [];
   return behaviours.filter(({ scenario }) => {
-    let entered = false;
+    const seen = { entered: false };
     record(scenario, tree, {
       bootKernel: (config) => {
         const kernel = bootTree(tree, config);
-        if (definitionsOf(kernel).has(name)) traceGraph(kernel, ({ kind }) => { entered ||= kind === 'enter'; }, (row) => row === name);
+        if (definitionsOf(kernel).has(name)) traceGraph(kernel, ({ kind }) => { seen.entered ||= kind === 'enter'; }, (row) => row === name);
         return kernel;
       },
     });
-    return entered;
+    return seen.entered;
   });
 }
