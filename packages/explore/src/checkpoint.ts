@@ -7,6 +7,7 @@
  * checkpoint is only taken where no I/O is under way and nobody is in the kernel but threads in their first sleep.
  */
 import type { KernelThread, Machine } from '@pmkit/mm-core';
+import { RADIX_TREE_MAP_SIZE, RADIX_TREE_TAGS } from '@pmkit/mm-core/include/linux/radix-tree';
 
 type Words = Uint32Array | Int32Array | Uint16Array | Uint8Array | Float64Array;
 type Fields = Record<string, unknown>;
@@ -37,12 +38,13 @@ export function checkpoint(m: Machine): Checkpoint {
   walk.all();
   const { shapes, arrays, maps, sets, words } = walk;
   const restoreShapes = [...shapes.values()].map(compile);
+  const putArrays = restoreArrays(arrays);
   return {
     size: walk.count,
     restore() {
       for (const area of words) restoreWords(area); // while the machine's fields still say how much is in use
       for (const put of restoreShapes) put();
-      for (const [live, saved] of arrays) restoreArray(live, saved);
+      putArrays();
       for (const [live, saved] of maps) restoreMap(live, saved);
       for (const [live, saved] of sets) restoreSet(live, saved);
     },
@@ -59,7 +61,7 @@ function checkAtRest(m: Machine): void {
 
 class Walk {
   readonly shapes = new Map<string, Shape>();
-  readonly arrays: [unknown[], readonly unknown[]][] = [];
+  readonly arrays: unknown[][] = [];
   readonly maps: [Map<unknown, unknown>, readonly (readonly [unknown, unknown])[]][] = [];
   readonly sets: [Set<unknown>, readonly unknown[]][] = [];
   readonly words: SavedWords[] = [];
@@ -85,10 +87,14 @@ class Walk {
   #storeTables(): void {
     const m = this.#m;
     const { mem_map: mem } = m;
+    const { radix, bh } = m;
     const links = (): number => m.list_head_high;
     for (const field of [mem.lru_next, mem.lru_prev]) this.#save(field, links);
     this.#save(m.ptes, () => m.table_high * m.PTRS);
     this.#save(m.table_page, () => m.table_high);
+    // nodes and buffer heads are rows of stores that grow
+    for (const [field, width] of [[radix.slots, RADIX_TREE_MAP_SIZE], [radix.tags, 2 * RADIX_TREE_TAGS], [radix.count, 1]] as const) this.#save(field, () => radix.high * width);
+    for (const field of Object.values(bh).filter(ArrayBuffer.isView)) this.#save(field as Words, () => bh.high);
     const frames = (): number => mem.max_mapnr;
     for (const field of [mem.flags, mem._count, mem._mapcount, mem.mapping, mem.index, mem.private, mem.content]) this.#save(field, frames);
     this.#seen.add(mem); // its fields never change
@@ -124,7 +130,7 @@ class Walk {
 
   #visitArray(array: unknown[]): void {
     for (const item of array) this.#meet(item);
-    if (!Object.isFrozen(array)) this.arrays.push([array, [...array]]);
+    if (!Object.isFrozen(array)) this.arrays.push(array);
   }
 
   #visitFields(object: Fields): void {
@@ -142,7 +148,7 @@ class Walk {
 /** A function that writes the fields of all objects of a shape; printed, because a loop over keys costs ten times as much. */
 function compile({ keys, objects, values }: Shape): () => void {
   try {
-    const body = keys.map((key, i) => `o[${JSON.stringify(key)}]=values[at+${i}];`).join('');
+    const body = keys.map((key, i) => `if(o[${JSON.stringify(key)}]!==values[at+${i}])o[${JSON.stringify(key)}]=values[at+${i}];`).join('');
     // The text consists of keys of the simulator's own objects, quoted.
     // oxlint-disable-next-line typescript/no-implied-eval, typescript/no-unsafe-call
     return new Function('objects', 'values', `return()=>{let at=0;for(const o of objects){${body}at+=${keys.length};}}`)(objects, values) as () => void;
@@ -155,9 +161,22 @@ function compile({ keys, objects, values }: Shape): () => void {
   }
 }
 
-function restoreArray(live: unknown[], saved: readonly unknown[]): void {
-  if (live.length !== saved.length) live.length = saved.length;
-  for (let i = 0; i < saved.length; i++) if (live[i] !== saved[i]) live[i] = saved[i];
+/** Most arrays are short or empty: their items are kept in one. */
+function restoreArrays(arrays: readonly unknown[][]): () => void {
+  const empty = arrays.filter(({ length }) => length === 0);
+  const filled = arrays.filter(({ length }) => length > 0);
+  const lengths = filled.map(({ length }) => length);
+  const items = filled.flatMap(array => [...array]); // a hole is undefined
+  return () => {
+    for (const live of empty) if (live.length !== 0) live.length = 0;
+    let at = 0;
+    for (let i = 0; i < filled.length; i++) {
+      const live = filled[i]!;
+      const length = lengths[i]!;
+      if (live.length !== length) live.length = length;
+      for (let j = 0; j < length; j++, at++) if (live[j] !== items[at]) live[j] = items[at];
+    }
+  };
 }
 
 /** The order of a map is state too. */

@@ -5,7 +5,7 @@
  */
 import { isRunnable } from '../world/world.js';
 import type { RaceWorld } from '../world/create.js';
-import { DEFAULT_DEPTH, execute, type Chooser, type Execution } from './execute.js';
+import { DEFAULT_DEPTH, execute, type Begun, type Chooser, type Execution } from './execute.js';
 
 export interface DepthFirstOptions {
   /** Preemptions at most; default any number. */
@@ -17,7 +17,14 @@ export interface DepthFirstOptions {
   readonly prefix?: readonly number[];
 }
 
-interface Choice { readonly options: readonly number[]; taken: number }
+/** A choice, and what came before it. */
+interface Choice {
+  readonly options: readonly number[];
+  taken: number;
+  readonly before: Omit<Begun, 'steps'>;
+  /** Share of the tree that each of its options is, where every option of every choice on the stack counts the same. */
+  readonly each: number;
+}
 
 /** What share of the tree of choices was seen, when at each choice every option counts the same; 1: all of it. */
 export interface Seen { readonly fraction: number; readonly exhaustive: boolean; readonly cut: number }
@@ -28,59 +35,73 @@ export interface Seen { readonly fraction: number; readonly exhaustive: boolean;
 export function searchDepthFirst(
   world: RaceWorld, { bound = Infinity, limit, depth = DEFAULT_DEPTH, prefix = [] }: DepthFirstOptions, visit: (execution: Execution) => boolean,
 ): Seen {
-  const stack: Choice[] = [];
-  const path = new ChoicePath(world, stack, bound, prefix);
+  const path = new ChoicePath(world, bound, prefix);
   let fraction = 0;
   let cut = 0;
+  let begun: Begun | undefined;
   for (let executions = 1; ; executions++) {
-    path.restart();
-    const execution = execute(world, path.choose, depth);
-    fraction += stack.reduce((share, { options }) => share / options.length, 1);
+    const execution = execute(world, path.choose, depth, begun);
+    fraction += path.share;
     if (execution.cut) cut++;
     const stopped = visit(execution);
-    while (stack.length > 0 && ++stack.at(-1)!.taken >= stack.at(-1)!.options.length) stack.pop();
-    if (stack.length === 0) return { fraction: 1, exhaustive: cut === 0 && bound === Infinity && !stopped, cut };
+    begun = path.backtrack(execution.schedule);
+    if (begun === undefined) return { fraction: 1, exhaustive: cut === 0 && bound === Infinity && !stopped, cut };
     if (stopped || executions >= limit) return { fraction, exhaustive: false, cut };
   }
 }
 
-/** The choices of one execution: those on the stack, then always the first option. */
+/** The choices of one execution: up to the last on the stack those of the one before, which are not asked for; then that one's next option, then always the first. */
 class ChoicePath {
   readonly #world: RaceWorld;
-  readonly #stack: Choice[];
+  readonly #stack: Choice[] = [];
   readonly #bound: number;
   readonly #prefix: readonly number[];
-  #at = 0;
+  /** The last choice of the stack is to be taken anew. */
+  #again = false;
   #preemptions = 0;
+  /** As in Execution. */
+  #share = 1;
 
-  constructor(world: RaceWorld, stack: Choice[], bound: number, prefix: readonly number[]) {
+  constructor(world: RaceWorld, bound: number, prefix: readonly number[]) {
     this.#world = world;
-    this.#stack = stack;
     this.#bound = bound;
     this.#prefix = prefix;
   }
 
-  restart(): void {
-    this.#at = this.#preemptions = 0;
+  /** Share of the tree that the execution is. */
+  get share(): number {
+    return this.#stack.at(-1)?.each ?? 1;
+  }
+
+  /** Goes back to the last choice that has an option left. @returns how the next execution begins; undefined when there is none. */
+  backtrack(steps: readonly number[]): Begun | undefined {
+    const stack = this.#stack;
+    while (stack.length > 0 && ++stack.at(-1)!.taken >= stack.at(-1)!.options.length) stack.pop();
+    const choice = stack.at(-1);
+    if (choice === undefined) return undefined;
+    this.#again = true;
+    ({ preemptions: this.#preemptions, share: this.#share } = choice.before);
+    return { steps, ...choice.before };
   }
 
   readonly choose: Chooser = (enabled, last, taken) => {
     const goesOn = enabled.includes(last) && isRunnable(this.#world.actors[last]!);
-    const next = this.#prefix[taken] ?? this.#next(enabled, last, goesOn);
+    const next = this.#prefix[taken] ?? this.#next(enabled, last, goesOn, taken);
     if (goesOn && next !== last) this.#preemptions++;
+    this.#share /= enabled.length;
     return next;
   };
 
-  #next(enabled: readonly number[], last: number, goesOn: boolean): number {
+  #next(enabled: readonly number[], last: number, goesOn: boolean, taken: number): number {
     if (goesOn && this.#preemptions >= this.#bound) return last; // no choice, and so none on the stack
-    const known = this.#stack[this.#at];
-    if (known !== undefined) {
-      this.#at++;
-      return known.options[known.taken]!;
+    if (this.#again) {
+      this.#again = false;
+      const choice = this.#stack.at(-1)!;
+      return choice.options[choice.taken]!;
     }
     const options = goesOn ? [last, ...enabled.filter(actor => actor !== last)] : [...enabled];
-    this.#stack.push({ options, taken: 0 });
-    this.#at++;
+    const before = { length: taken, preemptions: this.#preemptions, share: this.#share };
+    this.#stack.push({ options, taken: 0, before, each: this.share / options.length });
     return options[0]!;
   }
 }

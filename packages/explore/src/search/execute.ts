@@ -14,7 +14,7 @@ export const DEFAULT_DEPTH = 4000;
 export type Chooser = (enabled: readonly number[], last: number, taken: number) => number;
 
 export interface Execution {
-  /** Who took each step, by index. The same array every time. */
+  /** Who took each step, by index. */
   readonly schedule: readonly number[];
   /** The limit was reached. */
   readonly cut: boolean;
@@ -24,15 +24,22 @@ export interface Execution {
   readonly share: number;
 }
 
-/** Runs the world from its beginning; the choice is asked for wherever there is one. */
-export function execute(world: RaceWorld, choose: Chooser, depth = DEFAULT_DEPTH): Execution {
+/** What an earlier execution has left to be done again: nobody is asked who takes the first `length` of these steps. */
+export interface Begun extends Pick<Execution, 'preemptions' | 'share'> {
+  readonly steps: readonly number[];
+  readonly length: number;
+}
+const NOTHING: Begun = { steps: [], length: 0, preemptions: 0, share: 1 };
+
+/** Runs the world from its beginning; after the steps that are known the choice is asked for wherever there is one. */
+export function execute(world: RaceWorld, choose: Chooser, depth = DEFAULT_DEPTH, begun = NOTHING): Execution {
   world.reset();
   const { actors } = world;
-  const schedule: number[] = [];
+  const schedule = begun.steps.slice(0, begun.length);
+  for (const actor of schedule) step(world, actors[actor]!);
   const enabled: number[] = [];
-  let last = -1;
-  let preemptions = 0;
-  let share = 1;
+  let last = schedule.at(-1) ?? -1;
+  let { preemptions, share } = begun;
   for (;;) {
     enabled.length = 0;
     for (let i = 0; i < actors.length; i++) if (canStep(world, actors[i]!)) enabled.push(i);
