@@ -24,7 +24,7 @@ describe('pmkit diff', () => {
       expect.stringMatching(/^mm\/mempolicy\.c: \+\d+ -\d+, original \+116 -0$/), 'diff --git a/mm/mempolicy.ts b/mm/mempolicy.ts',
       expect.stringMatching(/^mm\/mmigrate\.c: \+\d+ -\d+, original \+11 -1$/), 'diff --git a/mm/mmigrate.ts b/mm/mmigrate.ts',
       'beside the kernel: +1 -1', 'diff --git a/kernel-table.ts b/kernel-table.ts',
-      'include/linux/mempolicy.h: original +2 -0, nothing here',
+      'include/linux/mempolicy.h: original +2 -0, nothing here (two prototypes; here they are types)',
     ]);
     expect(out).toMatch(/\n@@ -\d+,\d+ \+\d+,\d+ @@ export function\* sys_migrate_pages\(\n/);
   });
@@ -56,7 +56,7 @@ describe('pmkit diff', () => {
     const { out } = await pmkit('diff 5 --stat');
     expect(out.split('\n')).toEqual([
       expect.stringMatching(/^ mm\/mempolicy\.ts \| {1,2}\d+ \++-* {2,}mm\/mempolicy\.c, original \+116 -0$/), expect.stringMatching(/^ mm\/mmigrate\.ts {2}\| {1,3}\d+ \++-+ {2,}mm\/mmigrate\.c, original \+11 -1$/),
-      expect.stringMatching(/^ kernel-table\.ts \| +2 \+-$/), ' include/linux/mempolicy.h: nothing here; original +2 -0',
+      expect.stringMatching(/^ kernel-table\.ts \| +2 \+-$/), ' include/linux/mempolicy.h: nothing here (two prototypes; here they are types); original +2 -0',
       expect.stringMatching(/^ 3 files changed, \d+ insertions\(\+\), \d+ deletions\(-\)$/), ' original: 3 files changed, 129 insertions(+), 1 deletion(-)', '',
     ]);
     expect((await pmkit('diff 0..5 --stat')).out).toContain('original: 9 files changed, not known how many lines');

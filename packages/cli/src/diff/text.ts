@@ -17,7 +17,7 @@ export function diffOutput(diffs: readonly ModuleDiff[], options: DiffTextOption
     const own = diffs.filter(diff => diff.file === file);
     return [options.paint('bold', groupHead(file, own, options)), ...own.flatMap(diff => moduleLines(diff, options))];
   });
-  return [...lines, ...untouched(diffs, options.original).map(([file, figures]) => `${file}: original ${figureText(figures)}, nothing here`)].map(line => `${line}\n`).join('');
+  return [...lines, ...untouched(diffs, options.original).map(([file, figures]) => `${file}: original ${figureText(figures)}, nothing here${noteText(figures)}`)].map(line => `${line}\n`).join('');
 }
 
 function groupHead(file: string | null, own: readonly ModuleDiff[], { original }: DiffTextOptions): string {
@@ -28,6 +28,9 @@ function groupHead(file: string | null, own: readonly ModuleDiff[], { original }
 }
 
 const figureText = (figures: OriginalFigures | undefined): string => (figures === undefined ? 'none' : sizeText(figures.insertions, figures.deletions));
+
+/** Why nothing is here. */
+const noteText = ({ notes }: OriginalFigures): string => (notes.length === 0 ? '' : ` (${notes.join('; ')})`);
 
 /** Files that the original touches and no module here. */
 const untouched = (diffs: readonly ModuleDiff[], original: DiffTextOptions['original']): [string, OriginalFigures][] => [...(original ?? [])].filter(([file]) => !diffs.some(diff => diff.file === file));
@@ -54,7 +57,7 @@ export function statOutput(diffs: readonly ModuleDiff[], { paint, original }: Om
   const lines = statLines(rows, Math.max(40, width - roomRight));
   const longest = Math.max(0, ...lines.map(({ head, plus, minus }) => head.length + plus.length + minus.length));
   const out = lines.map(({ head, plus, minus }, at) => `${head}${paint('green', plus)}${paint('red', minus)}${' '.repeat(longest - head.length - plus.length - minus.length)}  ${right[at]!}`.trimEnd());
-  const missing = untouched(diffs, original).map(([file, figures]) => ` ${file}: nothing here; original ${figureText(figures)}`);
+  const missing = untouched(diffs, original).map(([file, figures]) => ` ${file}: nothing here${noteText(figures)}; original ${figureText(figures)}`);
   return [...out, ...missing, statSummary(rows), ...(original === null ? [] : [` original:${originalSummary(original)}`])].map(line => `${line}\n`).join('');
 }
 

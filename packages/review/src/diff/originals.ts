@@ -6,16 +6,18 @@ import type { PatchEntry } from '@pmkit/series/stack';
 export interface OriginalFigures {
   readonly insertions: number | null;
   readonly deletions: number | null;
+  /** What the originals do in the file, where the kit has no symbol for that. */
+  readonly notes: readonly string[];
 }
 
 /** By kernel file. What is in `before` and not in `after` is taken off, so that its lines go the other way. */
 export function originalFigures(before: readonly PatchEntry[], after: readonly PatchEntry[]): Map<string, OriginalFigures> {
   const figures = new Map<string, OriginalFigures>();
   const add = (entry: PatchEntry, isPushed: boolean): void => {
-    for (const { file, insertions, deletions } of factsOf(entry.name).files) {
-      const sum = figures.get(file) ?? { insertions: 0, deletions: 0 };
+    for (const { file, insertions, deletions, note } of factsOf(entry.name).files) {
+      const sum = figures.get(file) ?? { insertions: 0, deletions: 0, notes: [] };
       const [more, fewer] = isPushed ? [insertions, deletions] : [deletions, insertions];
-      figures.set(file, { insertions: plus(sum.insertions, more), deletions: plus(sum.deletions, fewer) });
+      figures.set(file, { insertions: plus(sum.insertions, more), deletions: plus(sum.deletions, fewer), notes: note === undefined ? sum.notes : [...sum.notes, note] });
     }
   };
   for (const entry of after) if (!before.includes(entry)) add(entry, true);

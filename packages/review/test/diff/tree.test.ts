@@ -82,10 +82,11 @@ describe('a diff', () => {
 
 describe("the original's figures", () => {
   it('are added over patches, unknown where one is unknown, and turned round the other way', () => {
-    expect(originalFigures([], upTo(numbered(3))).get('mm/mmigrate.c')).toEqual({ insertions: 6, deletions: 4 });
-    expect(originalFigures(below(numbered(7)), upTo(numbered(9))).get('mm/mmigrate.c')).toEqual({ insertions: 52, deletions: 13 });
-    expect(originalFigures(upTo(numbered(9)), below(numbered(7))).get('mm/mmigrate.c')).toEqual({ insertions: 13, deletions: 52 });
-    expect(originalFigures([], upTo(numbered(5))).get('mm/mmigrate.c')).toEqual({ insertions: null, deletions: null });
+    expect(originalFigures([], upTo(numbered(3))).get('mm/mmigrate.c')).toEqual({ insertions: 6, deletions: 4, notes: [] });
+    expect(originalFigures(below(numbered(7)), upTo(numbered(9))).get('mm/mmigrate.c')).toEqual({ insertions: 52, deletions: 13, notes: [] });
+    expect(originalFigures(upTo(numbered(9)), below(numbered(7))).get('mm/mmigrate.c')).toEqual({ insertions: 13, deletions: 52, notes: [] });
+    expect(originalFigures([], upTo(numbered(5))).get('mm/mmigrate.c')).toEqual({ insertions: null, deletions: null, notes: [] });
+    expect(originalFigures(below(numbered(5)), upTo(numbered(6))).get('include/linux/mempolicy.h')).toEqual({ insertions: 20, deletions: 0, notes: ['two prototypes; here they are types', 'constants'] });
   });
 });
 

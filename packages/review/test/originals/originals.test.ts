@@ -86,6 +86,24 @@ describe('a patch beside its package', () => {
     expect(found.files).toMatchObject([{ file: 'mm/mmigrate.c', mail: null, facts: { insertions: 20, deletions: 9 } }]);
   });
 
+  it('of a whole series says of every file what the facts say, where its mail has so many lines', async () => {
+    const posted = migrationSeries.entries.filter(({ number }) => number !== undefined);
+    const mails = posted.map((entry): TestMail => {
+      const files = factsOf(entry.name).files.map(({ file: name, insertions, deletions }) => {
+        const [plus, minus] = [insertions ?? 1, deletions ?? 0];
+        const lines = [' static int before;', ...Array.from({ length: minus }, (_, at) => `-\told(${at});`), ...Array.from({ length: plus }, (_, at) => `+\tfresh(${at});`)];
+        return fileDiff(name, `@@ -10,${minus + 1} +10,${plus + 1} @@\n${lines.join('\n')}\n`);
+      });
+      return { subject: `[PATCH 2.6.12-rc5 ${entry.number}/10] mm: manual page migration-rc3 -- ${entry.name}`, id: `${entry.number}@test`, body: `Words.\n\n${files.join('')}` };
+    });
+    const { pages } = await read(mails);
+    expect(pages.map(({ entry, mail }) => [entry.number, mail?.messageId])).toEqual(posted.map(({ number }) => [number, `${number}@test`]));
+    const known = posted.flatMap(({ name }) => factsOf(name).files.flatMap(({ file: path, insertions, deletions }) => (insertions === null || deletions === null ? [] : [[path, { insertions, deletions }] as const])));
+    const found = pages.flatMap(({ files }) => files.flatMap(({ file: path, mail, facts }) => (facts === null || facts.insertions === null ? [] : [[path, mail] as const])));
+    const sorted = (list: readonly (readonly [string, unknown])[]): string[] => list.map(entry => JSON.stringify(entry)).sort();
+    expect(sorted(found)).toEqual(sorted(known));
+  });
+
   it.each([
     ['quoted-printable', (text: string) => text.replaceAll('=', '=3D').replaceAll(/(.{60})(?=.)/g, '$1=\n')],
     ['base64', (text: string) => Buffer.from(text).toString('base64').replaceAll(/(.{76})/g, '$1\n')],
