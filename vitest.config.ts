@@ -1,22 +1,36 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { defineConfig } from 'vitest/config';
+import { builtFiles, builtSources } from './vitest.built.js';
 
-// Packages are tested as sources, across package borders too: no build is needed before a test.
-const conditions = ['@pmkit/source', 'module', 'node', 'import', 'default'];
+/** Coverage and watching are of sources. */
+const asSources = process.argv.includes('--coverage') || !process.argv.includes('run');
+const conditions = asSources ? ['@pmkit/source', 'module', 'node', 'import', 'default'] : ['module', 'node', 'import', 'default'];
+
+/** What takes longest goes first, so that both workers end at the same time: the sequences of the series, then the larger files. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification): boolean => /\/series\/test\/(fuzz|model-check)(-2)?\.test\.ts$/.test(moduleId);
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter(file => !isLong(file))];
+  }
+}
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
+  plugins: asSources ? [] : [builtSources],
   test: {
+    include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     setupFiles: ['./vitest.setup.ts'],
+    globalSetup: asSources ? [] : ['./vitest.built.ts'],
+    server: { deps: { external: [builtFiles] } },
     pool: 'forks',
+    // Test files share nothing that they change: a worker loads each module once.
+    isolate: false,
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    projects: [
-      // Its many files load the same modules, just-bash among them, and share nothing that they change: a worker loads each module once.
-      { extends: true, test: { name: 'machine', include: ['packages/machine/test/**/*.test.ts'], isolate: false } },
-      { extends: true, test: { name: 'all others', include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'], exclude: ['packages/machine/**', '**/node_modules/**'] } },
-    ],
     coverage: { include: ['packages/*/src/**/*.ts'], reporter: ['text-summary', 'html'] },
   },
 });

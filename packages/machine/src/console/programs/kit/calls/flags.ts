@@ -7,8 +7,11 @@ import { CONSTANTS } from '@pmkit/series/scenario';
 /** Value → name, in the order in which they are printed. */
 export type Names = readonly (readonly [value: number, name: string])[];
 
+/** By value, as strace's tables are: the exports of a module come in the order of the alphabet. */
 const pick = (from: Readonly<Record<string, unknown>>, prefix: string, leaveOut: readonly string[] = []): Names =>
-  Object.entries(from).filter(([name, value]) => name.startsWith(prefix) && typeof value === 'number' && !leaveOut.includes(name)).map(([name, value]) => [value as number, name] as const);
+  Object.entries(from)
+    .filter((entry): entry is [string, number] => entry[0].startsWith(prefix) && typeof entry[1] === 'number' && !leaveOut.includes(entry[0]))
+    .map(([name, value]) => [value, name] as const).sort(([one], [other]) => one - other);
 
 /** Sets of bits. The name of 0, if there is one, is for a value without any bit. */
 export const FLAGS = {

@@ -1,0 +1,62 @@
+/**
+ * Tests run against the built packages, as Node loads them: an import that vite has rewritten costs a look-up at every call, and the kernel takes twice the time.
+ *
+ * No test is ever run against an old build: before a run, what is not as the sources are is written again (JavaScript only; declarations are the build's).
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { Plugin } from 'vitest/config';
+import { layers } from './layers.js';
+
+const packages = fileURLToPath(new URL('packages/', import.meta.url));
+
+/** In a test of a package, `../src/x.js` is what was built of src/x.ts. */
+export const builtSources: Plugin = {
+  name: 'built-sources',
+  enforce: 'pre',
+  resolveId(source, importer) {
+    if (!source.startsWith('.') || importer === undefined) return null;
+    const found = /^(.*\/packages\/[^/]+)\/src\/(.*\.js)$/.exec(path.resolve(path.dirname(importer), source));
+    return found === null ? null : `${found[1]!}/dist/${found[2]!}`;
+  },
+};
+
+/** Files of built packages, which Node loads by itself. */
+export const builtFiles = /\/packages\/[^/]+\/dist\//;
+
+const textOf = (file: string): string | null => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+};
+
+/** Writes what has changed in src/ of one package to dist/. @returns whether there was anything. */
+async function refresh(name: string): Promise<boolean> {
+  const src = path.join(packages, name, 'src');
+  const entryPoints = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts')).map(file => path.join(src, file));
+  const { outputFiles } = await build({
+    entryPoints, outbase: src, outdir: path.join(packages, name, 'dist'), format: 'esm', target: 'node20', platform: 'node', sourcemap: true, write: false,
+    tsconfig: path.join(packages, name, 'tsconfig.build.json'),
+  });
+  // recorded.js is a bundle of many packages, and made by the package itself
+  const code = outputFiles.filter(file => /(?<!\/recorded)\.js$/.test(file.path));
+  const changed = code.filter(file => textOf(file.path)?.trimEnd() !== file.text.trimEnd()).map(file => file.path);
+  for (const { path: file, text } of outputFiles.filter(output => changed.includes(output.path.replace(/\.map$/, '')))) {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+  return changed.length > 0;
+}
+
+/** vitest's global setup. */
+export default async function bringUpToDate(): Promise<void> {
+  const changed = (await Promise.all(layers.map(refresh))).some(Boolean);
+  if (!changed && textOf(path.join(packages, 'explore/dist/recorded.js')) !== null) return;
+  const { status } = spawnSync(process.execPath, ['../../scripts/build-package.mjs'], { cwd: path.join(packages, 'explore'), stdio: 'inherit' });
+  if (status !== 0) throw new Error('packages/explore does not build');
+}
