@@ -45,7 +45,8 @@ export default {
       comment: 'Sources may use only what the package lists under dependencies.',
       severity: 'error',
       from: { path: '^packages/[^/]+/src/' },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'] , dependencyTypesNot: ['type-only'] },
+      // what the repository's own scripts need too is of both kinds
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only', 'npm'] },
     },
   ],
   options: {

@@ -34,5 +34,6 @@ export const commands: readonly CommandEntry[] = [
   { name: 'symbol', summary: 'show a function through the series: versions, callers, callees, what is said of it', load: () => import('./commands/symbol.js') },
   { name: 'originals', summary: 'show the mails of 2005, from your own download, beside the packages', load: () => import('./commands/originals.js') },
   { name: 'export', summary: 'write the series as a git repository, for quilt, or as mails', load: () => import('./commands/export.js') },
+  { name: 'import', summary: 'make a stack again of patches that somebody has sent', load: () => import('./commands/import.js') },
   { name: 'docs', summary: 'write the generated pages of docs/ anew', load: () => import('./commands/docs.js') },
 ];

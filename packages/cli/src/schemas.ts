@@ -8,6 +8,7 @@ import { checkSchema } from './check/json.js';
 import { exploreSchema } from './explore/json.js';
 import { graphSchema } from './graph/json.js';
 import { dryRunSchema, processSchema } from './import/schema.js';
+import { importSchema } from './import/stack-schema.js';
 import { originalsSchema } from './originals/schema.js';
 
 const source = z.strictObject({
@@ -141,6 +142,6 @@ export type PatchJson = z.infer<typeof patchSchema>;
 /** As files of docs/schemas. */
 export const jsonSchemas = (): Readonly<Record<string, object>> => ({
   'bisect.json': z.toJSONSchema(bisectSchema), 'check.json': z.toJSONSchema(checkSchema), 'check-b4.json': z.toJSONSchema(b4Schema),
-  'dry-run.json': z.toJSONSchema(dryRunSchema), 'explore.json': z.toJSONSchema(exploreSchema), 'graph.json': z.toJSONSchema(graphSchema), 'matrix.json': z.toJSONSchema(matrixSchema),
+  'dry-run.json': z.toJSONSchema(dryRunSchema), 'explore.json': z.toJSONSchema(exploreSchema), 'graph.json': z.toJSONSchema(graphSchema), 'import.json': z.toJSONSchema(importSchema), 'matrix.json': z.toJSONSchema(matrixSchema),
   'originals.json': z.toJSONSchema(originalsSchema), 'patch.json': z.toJSONSchema(patchSchema), 'process.json': z.toJSONSchema(processSchema),
 });

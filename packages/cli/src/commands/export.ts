@@ -20,7 +20,7 @@ export function build(context: Context): CommandUnknownOpts {
     try {
       context.io.stdout(how(review, path.resolve(context.io.cwd, place)));
     } catch (error) {
-      if (!(error instanceof review.ExportError)) throw error;
+      if (!(error instanceof review.ExportError || error instanceof review.GitError)) throw error;
       throw new CommandError(EXIT_FAILED, `pmkit export: ${error.message}`, { cause: error });
     }
   };

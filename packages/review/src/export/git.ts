@@ -1,8 +1,8 @@
 /** The series as a git repository: written by git itself, from a stream that is the same on every machine. */
-import { spawnSync } from 'node:child_process';
 import { migrationSeries, type PatchEntry } from '@pmkit/series/stack';
+import { git } from '../git.js';
 import { COMMITTER, messageOf } from './message.js';
-import { ExportError, placeDirectory, type PlaceOptions } from './place.js';
+import { placeDirectory, type PlaceOptions } from './place.js';
 import { projectFiles } from './project.js';
 
 /** A commit of the history: a tree, the patch on top of it (undefined: the base), and the refs that end here. */
@@ -25,7 +25,7 @@ function commits(): Commit[] {
 }
 
 /** The input of `git fast-import`. */
-export function fastImportStream(): Buffer {
+function fastImportStream(): Buffer {
   const parts: (string | Buffer)[] = [];
   const marks = new Map<string, number>();
   let mark = 0;
@@ -55,22 +55,10 @@ export function fastImportStream(): Buffer {
   return Buffer.concat(parts.map(part => (typeof part === 'string' ? Buffer.from(part) : part)));
 }
 
-/** What the user's git is told by its environment and settings is nothing to this repository. */
-function plainEnvironment(): NodeJS.ProcessEnv {
-  const others = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'));
-  return { ...Object.fromEntries(others), GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', LC_ALL: 'C' };
-}
-
-function git(cwd: string, args: readonly string[], input?: Buffer): void {
-  const { status, stderr, error } = spawnSync('git', args, { cwd, env: plainEnvironment(), stdio: ['pipe', 'ignore', 'pipe'], encoding: 'utf8', ...(input === undefined ? {} : { input }) });
-  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') throw new ExportError('git is not installed');
-  if (error !== undefined) throw error;
-  if (status !== 0) throw new ExportError(`git ${args[0]} failed: ${stderr.trim()}`);
-}
-
 /**
  * Writes the repository, with `main` checked out.
- * @throws {ExportError} when the place is taken, or there is no git.
+ * @throws {ExportError} when the place is taken.
+ * @throws {GitError} when there is no git.
  */
 export function exportGit(directory: string, options: PlaceOptions = {}): void {
   placeDirectory(directory, options, (aside) => {

@@ -19,13 +19,14 @@ export function packageSources(name: string): ReadonlyMap<string, string> {
   return sources;
 }
 
-const rootOf = (name: string): string => path.dirname(fromSeries.resolve(`${name}/package.json`));
+/** Where an installed package of the kit is. */
+export const packageRoot = (name: string): string => path.dirname(fromSeries.resolve(`${name}/package.json`));
 
 /** The licence that the packages come under. */
-export const packageLicense = (): string => readFileSync(path.join(rootOf('@pmkit/series'), 'LICENSE'), 'utf8');
+export const packageLicense = (): string => readFileSync(path.join(packageRoot('@pmkit/series'), 'LICENSE'), 'utf8');
 
 function readSources(name: string): Map<string, string> {
-  const root = path.join(rootOf(name), 'src');
+  const root = path.join(packageRoot(name), 'src');
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'));
   const sorted = files.map(file => file.split(path.sep).join('/')).sort();
   return new Map(sorted.map(file => [file, readFileSync(path.join(root, file), 'utf8')]));

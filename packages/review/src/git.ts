@@ -1,0 +1,24 @@
+/** The user's git, without what the environment and settings of the user tell it: what it writes and reads here is nobody's own. */
+import { spawnSync } from 'node:child_process';
+
+/** git is missing, or has refused. */
+export class GitError extends Error {
+  override readonly name = 'GitError';
+}
+
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const others = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'));
+  return { ...Object.fromEntries(others), GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', LC_ALL: 'C' };
+}
+
+/** Bytes that git may print. */
+const MOST = 64 << 20;
+
+/** @returns what it printed. @throws {GitError} */
+export function git(cwd: string, args: readonly string[], input: Buffer = Buffer.alloc(0)): Buffer {
+  const { status, stdout, stderr, error } = spawnSync('git', args, { cwd, env: plainEnvironment(), input, maxBuffer: MOST });
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') throw new GitError('git is not installed');
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new GitError(`git ${args[0]} failed: ${stderr.toString().trim()}`);
+  return stdout;
+}

@@ -1,0 +1,4 @@
+export { GitError } from '../git.js';
+export { ImportError, readGit, readMbox, readQuilt, IMPORT_LIMITS, type SentPatch } from './read.js';
+export { runStack, type SeenInStack } from './run.js';
+export { importStack, type OtherFile, type StackEntry } from './stack.js';
