@@ -114,6 +114,6 @@ const FORMAT = [
  */
 export async function readGit(directory: string, range: string): Promise<SentPatch[]> {
   if (range.startsWith('-')) throw new ImportError(`found the range "${printable(range)}"; expected revisions, such as level-0..main`);
-  const mails = git(directory, ['-c', 'core.fsmonitor=false', ...FORMAT, '--end-of-options', range]);
+  const mails = git(directory, ['-c', 'core.fsmonitor=false', '-c', 'log.showSignature=false', ...FORMAT, '--end-of-options', range]);
   return mails.length === 0 ? [] : readMbox(mails, `${directory} ${range}`);
 }

@@ -34,7 +34,7 @@ function others(files: ReadonlyMap<string, string>, kit: ReadonlyMap<string, str
   return changed.map(file => ({ file, symbols: otherSymbols(file, files.get(file), kit.get(file)) }));
 }
 
-/** Whether patches are a beginning of the series, or of what is left of it without hotplug patches. */
+/** Whether patches are a beginning of the series. */
 const isTree = (applied: readonly PatchEntry[]): boolean => applied.every((entry, at) => migrationSeries.entries[at] === entry);
 
 /**

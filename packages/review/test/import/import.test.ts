@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -37,8 +37,13 @@ describe('export then import is the same stack', () => {
     const repository = path.join(scratch, 'git');
     exportGit(repository);
     // settings of a repository that would change what is read, or run a program
-    for (const [key, value] of [['diff.noprefix', 'true'], ['diff.external', 'false'], ['format.attach', 'yes'], ['color.ui', 'always']] as const) git(repository, 'config', key, value);
+    const ran = path.join(scratch, 'ran');
+    const settings = [['diff.noprefix', 'true'], ['format.attach', 'yes'], ['color.ui', 'always'], ['diff.external', `touch ${ran};`], ['diff.ts.textconv', `touch ${ran}; cat`], ['core.fsmonitor', `touch ${ran};`]] as const;
+    for (const [key, value] of settings) git(repository, 'config', key, value);
+    mkdirSync(path.join(repository, '.git/info'), { recursive: true });
+    writeFileSync(path.join(repository, '.git/info/attributes'), '*.ts diff=ts\n');
     sameAsKit(importStack(await readGit(repository, 'level-0..hotplug')));
+    expect(existsSync(ran)).toBe(false);
   });
 });
 
