@@ -42,7 +42,7 @@ export function build(context: Context): CommandUnknownOpts {
       const isAsKit = seen === null ? stack.every(({ others }) => others?.length === 0) : seen.every(row => row.expected.every((text, at) => text === null || text === row.seen[at]));
       if (!isAsKit) throw new CommandError(EXIT_FAILED, '');
     } catch (error) {
-      if (!(error instanceof review.ImportError || error instanceof review.GitError || error instanceof SyntaxError)) throw error;
+      if (!(error instanceof review.ImportError || error instanceof review.GitError)) throw error;
       throw new CommandError(EXIT_MISUSE, `pmkit import: ${error.message}`, { cause: error });
     }
   };

@@ -14,7 +14,7 @@ import { createMachine, start, type MachineConfig } from '@pmkit/mm-core';
 import type { AnyKernel } from '@pmkit/series/levels';
 import { projectFiles } from '../export/project.js';
 import { specifiersOf } from '../export/retarget.js';
-import { readModule } from '../source/module.js';
+import { readImports, type ImportStatement } from '../source/module.js';
 import { packageRoot } from '../source/packages.js';
 import { applyEdits } from '../source/references.js';
 import { resolveInTree } from '../source/resolve.js';
@@ -42,6 +42,16 @@ function ownModules(files: ReadonlyMap<string, string>): Set<string> {
   return own;
 }
 
+/** @throws {ImportError} for what is no TypeScript. */
+function importsIn(file: string, text: string): readonly ImportStatement[] {
+  try {
+    return readImports(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new ImportError(`${file}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
 const importsOf = new Map<string, readonly string[]>();
 
 /** The modules that a module needs while it runs. Most are the same in all trees, and are read once. */
@@ -49,7 +59,7 @@ function valueImports(file: string, text: string): readonly string[] {
   const key = `${file}\n${text}`;
   let known = importsOf.get(key);
   if (known === undefined) {
-    known = readModule(text).imports.filter(({ names, namespace }) => namespace !== null || names.some(({ isType }) => !isType)).map(({ from }) => resolveInTree(from, file));
+    known = importsIn(file, text).filter(({ names, namespace }) => namespace !== null || names.some(({ isType }) => !isType)).map(({ from }) => resolveInTree(from, file));
     importsOf.set(key, known);
   }
   return known;
@@ -92,11 +102,21 @@ function entryModule(files: ReadonlyMap<string, string>, own: ReadonlySet<string
   return `${statements.join('\n')}\n${machine}\nexport const objects = {\n${entries.join('\n')}\n};\n`;
 }
 
+/** @throws {ImportError} for a table that lists its object files in another way than the kit's. */
+function entryOf(files: ReadonlyMap<string, string>, own: ReadonlySet<string>): string {
+  try {
+    return entryModule(files, own);
+  } catch (error) {
+    throw new ImportError(`kernel-table.ts cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
 interface Entry { readonly objects: Readonly<Record<string, object>>; readonly createMachine: typeof createMachine }
 
 /** Writes the modules where the kit's packages can be imported from, and loads them. */
 async function loadEntry(files: ReadonlyMap<string, string>): Promise<Entry> {
   const own = ownModules(files);
+  const entryText = entryOf(files, own);
   const directory = mkdtempSync(path.join(tmpdir(), 'pmkit-import-'));
   try {
     mkdirSync(path.join(directory, 'node_modules/@pmkit'), { recursive: true });
@@ -107,7 +127,7 @@ async function loadEntry(files: ReadonlyMap<string, string>): Promise<Entry> {
       writeFileSync(target, compiled(file, files.get(file)!, own));
     }
     const entry = path.join(directory, 'entry.mjs');
-    writeFileSync(entry, entryModule(files, own));
+    writeFileSync(entry, entryText);
     return (await import(pathToFileURL(entry).href)) as Entry;
   } finally {
     rmSync(directory, { recursive: true });

@@ -48,6 +48,16 @@ function endWithRemark(source: string, statement: Statement, comments: readonly 
   return remark === undefined || source.slice(end, startOf(remark)).trim() !== '' ? end : endOf(remark);
 }
 
+/** TypeScript that modules of the kit are not written in. */
+export class UnusualModule extends Error {
+  override readonly name = 'UnusualModule';
+}
+
+/** The imports of any module. @throws {SyntaxError} with line and column. */
+export const readImports = (source: string): ImportStatement[] =>
+  parseModule(source).body.flatMap(statement => (statement.type === 'ImportDeclaration' ? [readImport(source, statement)] : []));
+
+/** @throws {SyntaxError} with line and column. @throws {UnusualModule} */
 export function readModule(source: string): Module {
   const { body, comments } = parseModule(source);
   const imports = body.filter(statement => statement.type === 'ImportDeclaration');
@@ -101,7 +111,7 @@ function declared(statement: Statement): Pick<Item, 'name' | 'isExported' | 'isV
       return { name: declaration.id.name, isExported, isValue: false };
     case 'VariableDeclaration': {
       const id = declaration.declarations[0]?.id;
-      if (declaration.declarations.length !== 1 || id?.type !== 'Identifier') throw new SyntaxError('a kernel module declares its variables one by one');
+      if (declaration.declarations.length !== 1 || id?.type !== 'Identifier') throw new UnusualModule('a kernel module declares its variables one by one');
       return { name: id.name, isExported, isValue: true };
     }
     default:
