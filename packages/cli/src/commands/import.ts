@@ -15,7 +15,8 @@ Nothing of them is run.
 With --trust they are: the kernel of each tree is loaded into this process and
 does whatever its authors wrote. Then every behaviour of the catalogue is looked
 at in every tree, and those are told that are not what the kit's catalogue
-expects there. Say it only for patches that you have read.
+expects there; with --behaviour those that it selects, and from where to where
+in the stack what is seen. Say it only for patches that you have read.
 
 Exit codes: 0 all as in the kit, or with --trust as expected; 1 something is
 another; 2 patches that cannot be read or do not apply, or misuse.`;
@@ -38,7 +39,7 @@ export function build(context: Context): CommandUnknownOpts {
       const progress = progressOn(io);
       const seen = options.trust === true ? await review.runStack(stack, selected, place => io.stderrIsTTY && progress.show(stack[place - 1]?.patch.name ?? 'base', place, stack.length)) : null;
       progress.clear();
-      io.stdout(options.json === true ? `${JSON.stringify(importJson(stack, seen), null, 2)}\n` : importReport(stack, seen));
+      io.stdout(options.json === true ? `${JSON.stringify(importJson(stack, seen), null, 2)}\n` : importReport(stack, seen, options.behaviour !== undefined));
       const isAsKit = seen === null ? stack.every(({ others }) => others?.length === 0) : seen.every(row => row.expected.every((text, at) => text === null || text === row.seen[at]));
       if (!isAsKit) throw new CommandError(EXIT_FAILED, '');
     } catch (error) {

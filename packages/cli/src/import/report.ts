@@ -18,14 +18,17 @@ function rowText({ behaviour, seen, expected }: SeenInStack): string {
   return [`${behaviour.id}: ${behaviour.sentence}`, ...runs(cells).map(run => `  ${levelsText(run)}: ${run.seen}`)].join('\n');
 }
 
-/** A line a patch; with what was seen, the behaviours that are others than the kit's. Place 0 is the base. */
-export function importReport(stack: readonly StackEntry[], seen: readonly SeenInStack[] | null): string {
+/**
+ * A line a patch; with what was seen, the behaviours that are others than the kit's, or all. Place 0 is the base.
+ * @param isAsked whether somebody has asked for just these behaviours.
+ */
+export function importReport(stack: readonly StackEntry[], seen: readonly SeenInStack[] | null, isAsked: boolean): string {
   const width = Math.max(...stack.map(({ patch }) => patch.name.length));
   const lines = stack.map((entry, at) => `${String(at + 1).padStart(2)}  ${entry.patch.name.padEnd(width)}  ${verdict(entry)}`);
   if (seen === null) return `${lines.join('\n')}\n`;
-  const rows = seen.filter(isOther).map(rowText);
+  const rows = seen.filter(isOther);
   const count = `${seen.length} behaviour${seen.length === 1 ? '' : 's'} in ${stack.length + 1} trees: ${rows.length === 0 ? 'all as the kit expects' : `${rows.length} not as the kit expects`}`;
-  return `${[lines.join('\n'), count, ...rows].join('\n\n')}\n`;
+  return `${[lines.join('\n'), count, ...(isAsked ? seen : rows).map(rowText)].join('\n\n')}\n`;
 }
 
 /** As docs/schemas/import.json describes it. */
