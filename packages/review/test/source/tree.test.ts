@@ -1,13 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { packageSources, sourcesAt, symbolsAt } from '@pmkit/review';
 import { printModule, readModule } from '../../src/source/module.js';
-
-const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
 test('a module is the sum of its parts', () => {
   for (const text of packageSources('@pmkit/mm-core').values()) expect(printModule(readModule(text))).toBe(text);
@@ -53,28 +46,6 @@ describe('a patch on the sources of the tree', () => {
       expect(text, module).not.toContain("from '@pmkit/p");
     }
     expect(at(10, 'mm/page_alloc.ts')).toMatch(/export function\* capture_page_range\(\n {2}this: K<\n {4}\| 'try_to_migrate_pages'/);
-  });
-});
-
-describe('as one project', () => {
-  const dir = mkdtempSync(path.join(tmpdir(), 'pmkit-tree-'));
-  afterAll(() => rmSync(dir, { recursive: true }));
-
-  const compiled = (level: number): string => {
-    const project = path.join(dir, String(level));
-    for (const [module, text] of sourcesAt({ level, hotplug: false })) {
-      mkdirSync(path.join(project, path.dirname(module)), { recursive: true });
-      writeFileSync(path.join(project, module), text);
-    }
-    const paths = { '@pmkit/linker': [path.join(root, 'packages/linker/src/index.ts')] };
-    writeFileSync(path.join(project, 'tsconfig.json'), JSON.stringify({ extends: path.join(root, 'tsconfig.base.json'), compilerOptions: { noEmit: true, paths } }));
-    return spawnSync(process.execPath, [path.join(root, 'node_modules/typescript7/bin/tsc'), '-p', project, '--pretty', 'false'], { cwd: dir, encoding: 'utf8' }).stdout;
-  };
-
-  beforeAll(() => writeFileSync(path.join(dir, 'package.json'), '{ "type": "module" }'));
-
-  test('the top of the series compiles', () => {
-    expect(compiled(10)).toBe('');
   });
 });
 
