@@ -1,6 +1,6 @@
 /**
  * node scripts/check-export.mjs [--install] [PATTERN]: the exported git repository, held against the kit. At every tag it is type-checked and its tests are run; then `git bisect run`
- * must find the patch that `pmkit bisect` finds, for every behaviour whose id contains PATTERN (default: all, some 20 minutes) and that changes at one level.
+ * must find the patch that `pmkit bisect` finds, for every behaviour whose id contains PATTERN (default: all, half an hour) and that changes at one level.
  *
  * The tools are the kit's own, or, with --install, what `npm install` brings into the repository.
  */
