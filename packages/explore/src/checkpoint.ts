@@ -94,7 +94,7 @@ class Walk {
     this.#save(m.table_page, () => m.table_high);
     // nodes and buffer heads are rows of stores that grow
     for (const [field, width] of [[radix.slots, RADIX_TREE_MAP_SIZE], [radix.tags, 2 * RADIX_TREE_TAGS], [radix.count, 1]] as const) this.#save(field, () => radix.high * width);
-    for (const field of Object.values(bh).filter(ArrayBuffer.isView)) this.#save(field as Words, () => bh.high);
+    for (const field of [bh.b_state, bh.b_this_page, bh.b_page, bh.b_blocknr, bh.b_count]) this.#save(field, () => bh.high);
     const frames = (): number => mem.max_mapnr;
     for (const field of [mem.flags, mem._count, mem._mapcount, mem.mapping, mem.index, mem.private, mem.content]) this.#save(field, frames);
     this.#seen.add(mem); // its fields never change

@@ -45,7 +45,7 @@ describe('in a race', () => {
 
 describe('in random programs', () => {
   const find = (calls: number, bug?: Bug) => fuzz({ seed: 12, calls, tree: at(10), shrink: false, ...(bug === undefined ? {} : { tamper: bug.plant }) });
-  const CALLS = 1500;
+  const CALLS = 1000;
   it('there is nothing without a bug', () => expect(find(CALLS).reports).toEqual([]));
   it.each(PROGRAM_BUGS)('$what', bug => {
     expect(find(CALLS, bug).reports).toHaveLength(1);

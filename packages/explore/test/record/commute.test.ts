@@ -80,7 +80,7 @@ describe('steps that do not overlap', () => {
   it('lead to the same machine in both orders', () => {
     let independent = 0;
     let dependent = 0;
-    for (let seed = 1; seed <= 100; seed++) {
+    for (let seed = 1; seed <= 60; seed++) {
       const first = take(seed, ['a', 'b']);
       if (first === null) continue;
       if (overlaps(...first.footprints)) {

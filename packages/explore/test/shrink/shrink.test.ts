@@ -25,12 +25,10 @@ describe('shrinking', () => {
     expect(ending).toMatchObject({ failures: KILLED, schedule: { preemptions: 1 } });
     expect(proven).toBe(true);
   });
-  it('gives the same result every time', () => {
-    const [once, again] = [0, 1].map(() => shrink(buried(), at(7), KILLED)!);
-    expect([raceText(again!.race), again!.ending]).toEqual([raceText(once!.race), once!.ending]);
-  });
-  it('has a schedule that does what it says', () => {
+  it('gives the same result every time, and a schedule that does what it says', () => {
     const { race: small, ending } = shrink(moved({ pages: 3 }), at(10), KILLED)!;
+    const again = shrink(moved({ pages: 3 }), at(10), KILLED)!;
+    expect([raceText(again.race), again.ending]).toEqual([raceText(small), ending]);
     const execution = execute(createWorld(small, at(10)), (_enabled, _last, taken) => ending.schedule.steps[taken]!);
     expect(execution.schedule).toEqual(ending.schedule.steps);
     expect(execution.preemptions).toBe(ending.schedule.preemptions);
