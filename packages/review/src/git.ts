@@ -18,7 +18,7 @@ const MOST = 64 << 20;
 /** @returns what it printed. @throws {GitError} */
 export function git(cwd: string, args: readonly string[], input: Buffer = Buffer.alloc(0)): Buffer {
   const { status, stdout, stderr, error } = spawnSync('git', args, { cwd, env: plainEnvironment(), input, maxBuffer: MOST });
-  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') throw new GitError('git is not installed');
+  if (error !== undefined && 'code' in error && error.code === 'ENOENT') throw new GitError('git is not installed');
   if (error !== undefined) throw error;
   if (status !== 0) throw new GitError(`git ${args[0]} failed: ${stderr.toString().trim()}`);
   return stdout;

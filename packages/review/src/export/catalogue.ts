@@ -55,7 +55,7 @@ export function catalogueFiles(): Map<string, string> {
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (files.has(path)) continue;
     const text = path === LIST ? ownList() : sourceOf(path);
-    files.set(path, retarget(text, path, specifier => (resolveInTree(specifier, path!) === LEVELS ? 'catalogue/tree.ts' : null)));
+    files.set(path, retarget(text, path, specifier => (resolveInTree(specifier, path) === LEVELS ? 'catalogue/tree.ts' : null)));
     for (const { specifier } of specifiersOf(text)) {
       const module = resolveInTree(specifier, path);
       if (specifier.startsWith('.') && module !== LEVELS) waiting.push(module);

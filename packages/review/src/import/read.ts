@@ -12,7 +12,7 @@ export interface SentPatch {
   readonly name: string;
   readonly diffs: readonly FileDiff[];
   /** Where a line of its text is, for messages. */
-  where(line: number): string;
+  readonly where: (line: number) => string;
 }
 
 /** What is wrong with patches; the message begins with the place. */

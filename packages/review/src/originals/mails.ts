@@ -16,7 +16,7 @@ export interface ReadMail {
   /** Text parts one below the other, attached patches too. */
   readonly text: string;
   /** Where a line of the text, from 1, is in the mailbox: its line, or the mail and the line of the text where that is encoded. */
-  where(line: number): string;
+  readonly where: (line: number) => string;
 }
 
 /** @throws {MailboxError} when MIME's parts are deeper than anybody's, or the header is endless. */
