@@ -19,7 +19,7 @@ const checks = [
   '//#check:layers',
   '//#check:unused',
   '//#check:versions',
-  'check:package',
+  '//#check:packed',
 ];
 const failed = [];
 
