@@ -6,12 +6,12 @@ import { expect, it } from 'vitest';
 const script = fileURLToPath(new URL('../dist/index.js', import.meta.url));
 const bench = (...args: string[]) => spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
 
-it('measures each size that was asked for', () => {
-  const { status, stdout } = bench('--pages', '50,100', '--json');
+it('measures the size that was asked for', () => {
+  const { status, stdout } = bench('--pages', '50', '--json');
   expect(status).toBe(0);
   const { level, rows } = JSON.parse(stdout) as { level: number; rows: { pages: number; nsPerPage: number; runs: number }[] };
   expect(level).toBeGreaterThanOrEqual(4);
-  expect(rows.map(row => row.pages)).toEqual([50, 100]);
+  expect(rows.map(row => row.pages)).toEqual([50]);
   for (const row of rows) {
     expect(row.nsPerPage).toBeGreaterThan(0);
     expect(row.runs).toBeGreaterThanOrEqual(3);
@@ -25,7 +25,7 @@ it('measures how long prompts take', () => {
   for (const row of rows) expect(row.median).toBeGreaterThan(0);
 });
 it('measures how fast a race is explored, by strategy', () => {
-  const { status, stdout } = bench('--explore', '--ms', '1', '--limit', '600', '--json');
+  const { status, stdout } = bench('--explore', '--ms', '1', '--limit', '300', '--json');
   expect(status).toBe(0);
   const { rows } = JSON.parse(stdout) as { rows: { strategy: string; pages: number; ms: number; interleavings: number }[] };
   expect(rows.map(({ strategy, pages }) => `${strategy} ${pages}`)).toEqual(['all 2', 'reduced 2', 'states 2', 'states 4']);

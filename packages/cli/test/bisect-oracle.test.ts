@@ -98,7 +98,7 @@ const labelling = (skips: fc.Arbitrary<readonly number[]>): fc.Arbitrary<readonl
 describe.skipIf(!installed)('beside the real git bisect (skipped where git is not installed)', () => {
   it('the first bad level is the same, found by the same steps', async () => {
     const git = new Repository();
-    for (const first of [1, 4, 8, TOP]) {
+    for (const first of [1, 8]) {
       const codes = Array.from({ length: TOP + 1 }, (_, level) => (level < first ? 0 : 1));
       const wanted = git.bisect(codes);
       expect(wanted).toMatchObject({ code: 0, candidates: [first] });
@@ -117,14 +117,14 @@ describe.skipIf(!installed)('beside the real git bisect (skipped where git is no
         expect(await pmkitBisect(codes, true)).toMatchObject({ code, candidates });
         expect(await pmkitBisect(codes, false)).toMatchObject({ code, candidates });
       }),
-      { numRuns: 5, endOnFailure: true },
+      { numRuns: 3, endOnFailure: true },
     );
   });
 
   // git 2.39 itself ends with the negative of the code, cut to a byte; pmkit with the code itself. Both fail, and find nothing.
   it('a program that ends with 128 or more ends the search', async () => {
     const git = new Repository();
-    for (const abort of [128, 130, 255]) {
+    for (const abort of [128, 255]) {
       const codes = [0, 0, 0, 0, 0, abort, 1, 1, 1, 1, 1];
       const wanted = git.bisect(codes);
       expect(wanted.code).not.toBe(0);

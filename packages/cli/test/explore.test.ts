@@ -33,7 +33,7 @@ describe('pmkit explore', () => {
     expect(await pmkit(['explore', 'killed-by-vm-stopped', '--at', '10'])).toMatchObject({ code: 0, err: '' });
   });
   it.each(['states', 'pct'])('finds the same with one thread and with several (%s)', async strategy => {
-    const args = ['explore', 'killed-by-vm', '--at', '3-5', '--strategy', strategy, '--json', '--limit', '200'];
+    const args = ['explore', 'killed-by-vm', '--at', '3-5', '--strategy', strategy, '--json', '--limit', '60'];
     const alone = await pmkit([...args, '--workers', '1']);
     expect(await pmkit([...args, '--workers', '3'])).toEqual(alone);
     const { levels } = exploreSchema.parse(JSON.parse(alone.out)) satisfies ExploreJson;

@@ -54,7 +54,7 @@ describe.skipIf(!installed)('beside the real quilt (skipped where it is not inst
           expect({ argv, ...(await pmkit(argv)) }).toEqual({ argv, ...quilt(tree, argv) });
         }
       }),
-      { numRuns: 12, endOnFailure: true },
+      { numRuns: 6, endOnFailure: true },
     );
   });
 });

@@ -215,5 +215,5 @@ it('an address space is what was asked for, page by page', () => {
     for (let page = 0; page < WINDOW; page++) run.load(run.s.task, page);
     call(run.s, 'exit', 0);
     expect(check_invariants(run.s.k)).toEqual([]);
-  }), { numRuns: 150, seed: 20_050_622 });
+  }), { numRuns: 80, seed: 20_050_622 });
 });

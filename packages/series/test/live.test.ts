@@ -97,6 +97,7 @@ describe('what can be reached from where a task entered the kernel', () => {
 
   it('contains every replaced function that may sleep and that a run of the catalogue goes through', () => {
     let seen = 0;
+    const missed = new Set<string>();
     for (const behaviour of behaviours) {
       const lab = new Lab({ level: TOP_LEVEL, hotplug: false });
       // by task: others run where one sleeps
@@ -116,11 +117,12 @@ describe('what can be reached from where a task entered the kernel', () => {
         const entry = stack[0]!;
         let reached = known.get(entry);
         if (reached === undefined) known.set(entry, (reached = reachable(definitions, entry)));
-        expect(reached.has(name), `${entry}() reaches ${name}()`).toBe(true);
+        if (!reached.has(name)) missed.add(`${entry}() reaches ${name}()`);
         seen++;
       });
       behaviour.scenario(lab);
     }
+    expect([...missed]).toEqual([]);
     expect(seen).toBeGreaterThan(0);
   });
 });

@@ -48,9 +48,9 @@ describe('the printed kernel', () => {
 });
 
 describe('what is recorded', () => {
-  it.each([4, 5])('accounts for every change of the machine (seed %i)', seed => {
+  it('accounts for every change of the machine', () => {
     const world = namedWorld();
-    const random = randomNumbers(seed);
+    const random = randomNumbers(4);
     let before = stateOf(recorded, world.k.m);
     for (let n = 0; n < 50; n++) {
       const { writeLoc, writeOld, writeNew, incLoc, incDelta, incOld, readLoc, readVal } = step(n, () => randomCall(recorded, world, random));

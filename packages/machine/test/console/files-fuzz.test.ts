@@ -34,5 +34,5 @@ it('any operation on any path by root or a user is done or refused', async () =>
       }
     }
     expectSound(box);
-  }), { numRuns: 50 });
+  }), { numRuns: 25 });
 }, 60_000);

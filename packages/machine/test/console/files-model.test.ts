@@ -159,5 +159,5 @@ it('random sequences of operations end as they do on a plain map', async () => {
     const inModel = [...model].map(([at, entry]): [string, number[] | null] => [at, entry.kind === 'directory' ? null : entry.bytes.data]);
     expect(new Map(await contents(box.files, p, '/tmp/m'))).toEqual(new Map(inModel));
     expectSound(box);
-  }), { numRuns: 60 });
+  }), { numRuns: 30 });
 });

@@ -110,6 +110,6 @@ describe('a process of the kit', () => {
       expect(built.differences).toEqual([]);
       expect(placements(importedNumaMaps(again, built))).toEqual(placements(files['numa_maps']!));
       expect(check_invariants(again)).toEqual([]);
-    }), { numRuns: 120 });
+    }), { numRuns: 60 });
   });
 });

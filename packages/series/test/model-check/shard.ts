@@ -12,7 +12,7 @@ import { firstSeed, fromEnvironment } from '../seeded.js';
 import type { Case } from './cases.js';
 import { check } from './run.js';
 
-const RUNS = 6000;
+const RUNS = 4000;
 const SHARDS = 2;
 /** The soak takes as long as it is told to. */
 const TIMEOUT_MS = 24 * 60 * 60 * 1000;

@@ -28,6 +28,6 @@ describe.each(Object.keys(WORDS))('%s', command => {
       expect(Number.isInteger(exitCode) && exitCode >= 0 && exitCode < 256).toBe(true);
       expectSound(box);
       expect(box.scheduler.observers.size).toBe(0);
-    }), { numRuns: 150, endOnFailure: true });
+    }), { numRuns: 75, endOnFailure: true });
   });
 });

@@ -81,6 +81,6 @@ describe('a raw call', () => {
       const { exitCode } = await call([name, ...args], box);
       expect([0, 1, 2, 135, 137, 139]).toContain(exitCode);
       expectSound(box);
-    }), { seed: 7, numRuns: 600 });
+    }), { seed: 7, numRuns: 300 });
   });
 });
