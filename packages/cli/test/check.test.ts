@@ -41,6 +41,7 @@ describe('pmkit check', () => {
     expect(await pmkit('check 6 --format tap')).toMatchObject({ code: 2, out: '' });
     expect(await pmkit('check 6 --paths here')).toMatchObject({ code: 2, out: '' });
     expect(await pmkit('check 6 --format b4 --url here')).toMatchObject({ code: 2, out: '', err: '--url here: expected an address such as https://ci.example.org/7\n' });
+    expect(await pmkit('check 6 --format b4 --url javascript:alert(1)')).toMatchObject({ code: 2, out: '' });
     expect(await pmkit('check -')).toMatchObject({ code: 2, out: '' });
   });
   it('is data', async () => {

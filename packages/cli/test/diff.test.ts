@@ -82,7 +82,7 @@ describe('pmkit diff', () => {
   });
 
   it.each([
-    ['diff', 1, 'No patches applied\n'], ['diff 11', 2, 'Patch 11 is not in series\n'], ['diff 4..11', 2, 'Patch 11 is not in series\n'],
+    ['diff', 1, 'No patches applied\n'], ['diff 11', 2, 'Patch 11 is not in series\n'], ['diff 4..11', 2, 'Patch 11 is not in series\n'], ['diff 12..11', 2, 'Patch 12 is not in series\n'],
     ['diff 5 -s no_such_thing', 2, 'pmkit diff: found no no_such_thing in either tree; expected a function, constant or type of the sources\n'],
     ['annotate nothing.c --at 4', 2, 'pmkit annotate: found no file and no symbol nothing.c at level 4; expected one of the sources, such as mm/mmigrate.c\n'],
   ])('%s is refused', async (command, code, err) => {

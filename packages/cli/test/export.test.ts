@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { session } from './helpers.js';
@@ -9,6 +9,19 @@ test('mails: written where one says, as a whole, and not twice', async () => {
   expect(readdirSync(path.join(pmkit.cwd, 'out'))).toEqual(['series.mbox']);
   expect(readFileSync(path.join(pmkit.cwd, 'out/series.mbox'), 'utf8').match(/^Subject: \[PATCH /gm)).toHaveLength(12);
   expect(await pmkit('export mbox out/series.mbox')).toMatchObject({ code: 1, err: expect.stringContaining('series.mbox is there already') as string });
+  expect(await pmkit('export mbox out/series.mbox --force')).toMatchObject({ code: 0 });
+});
+
+test('a file that is not an export is never replaced, nor a link, and nothing goes below a file', async () => {
+  const pmkit = session();
+  writeFileSync(path.join(pmkit.cwd, 'thesis'), 'mine\n');
+  symlinkSync('nowhere', path.join(pmkit.cwd, 'link'));
+  expect(await pmkit('export mbox thesis --force')).toMatchObject({ code: 1, err: expect.stringContaining('is not what pmkit exports') as string });
+  expect(await pmkit('export mbox thesis/series.mbox')).toMatchObject({ code: 1, err: expect.stringContaining('cannot be written') as string });
+  expect(await pmkit('export quilt link')).toMatchObject({ code: 1, err: expect.stringContaining('is no directory') as string });
+  expect(await pmkit('export mbox link --force')).toMatchObject({ code: 1, err: expect.stringContaining('is no file') as string });
+  expect(readFileSync(path.join(pmkit.cwd, 'thesis'), 'utf8')).toBe('mine\n');
+  expect(readdirSync(pmkit.cwd).sort()).toEqual(['link', 'thesis']);
 });
 
 test('a directory that is not an export is never replaced', async () => {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { importSchema } from '../src/import/stack-schema.js';
@@ -24,10 +24,23 @@ test('patches that are sent: read and compared, and run only when that is said',
   expect(importSchema.parse(JSON.parse(out)).patches[1]!.others).toEqual([{ file: 'fs/xfs/linux-2.6/xfs_buf.ts', symbols: ['xfs_skip_migrate_page'] }]);
 });
 
+test('a patch without a diff is told as such, a context diff is refused', async () => {
+  const pmkit = session();
+  const patches = path.join(pmkit.cwd, 'sent/patches');
+  mkdirSync(patches, { recursive: true });
+  writeFileSync(path.join(patches, 'series'), 'own.patch\n');
+  writeFileSync(path.join(patches, 'own.patch'), 'to be done\n');
+  expect(await pmkit('import quilt sent')).toEqual({ code: 0, out: ' 1  own.patch  no diff in it: the tree is as in the kit\n', err: '' });
+  writeFileSync(path.join(patches, 'own.patch'), '*** a/mm/mmigrate.ts\n--- b/mm/mmigrate.ts\n***************\n*** 1,2 ****\n! a\n--- 1,2 ----\n! b\n');
+  expect(await pmkit('import quilt sent')).toMatchObject({ code: 2, out: '', err: expect.stringContaining('own.patch:4: found "*** 1,2 ****"') as string });
+});
+
 test('what cannot be read is told with its place', async () => {
   const pmkit = session();
   writeFileSync(path.join(pmkit.cwd, 'mail'), 'hello\n');
   expect(await pmkit('import mbox mail')).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/^pmkit import: mail:1: /) as string });
   expect(await pmkit('import quilt nowhere')).toMatchObject({ code: 2, err: expect.stringContaining('nowhere/patches/series: no such file') as string });
+  expect(await pmkit('import quilt mail')).toMatchObject({ code: 2, err: expect.stringContaining('mail/patches/series') as string });
   expect(await pmkit('import git .')).toMatchObject({ code: 2 });
+  for (const place of ['nowhere', 'mail']) expect(await pmkit(`import git ${place}`)).toMatchObject({ code: 2, err: expect.stringContaining(`${place}: no such directory`) as string });
 });

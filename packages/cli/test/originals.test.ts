@@ -101,6 +101,7 @@ describe('pmkit originals', () => {
   it('fails for a mailbox without the patches, and for patches that were not posted with the series', async () => {
     expect(await originals(box)('7 8')).toMatchObject({ code: 1, err: 'pmkit originals: box has no mail of these patches (-rc3, June 2005)\n' });
     expect(await originals(box)('N1.0')).toMatchObject({ code: 2, err: 'pmkit originals: N1.0-memsection_migrate.patch is a patch of the memory hotplug project, and was not posted with the series\n' });
+    expect(await originals(box)('99')).toMatchObject({ code: 2, err: 'Patch 99 is not in series\n' });
     expect(await session()('originals no-such-file')).toMatchObject({ code: 2, err: 'no-such-file: no such file\n' });
   });
 });

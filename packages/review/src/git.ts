@@ -1,5 +1,6 @@
 /** The user's git, without what the environment and settings of the user tell it: what it writes and reads here is nobody's own. */
 import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
 
 /** git is missing, or has refused. */
 export class GitError extends Error {
@@ -18,8 +19,10 @@ const MOST = 64 << 20;
 /** @returns what it printed. @throws {GitError} */
 export function git(cwd: string, args: readonly string[], input: Buffer = Buffer.alloc(0)): Buffer {
   const { status, stdout, stderr, error } = spawnSync('git', args, { cwd, env: plainEnvironment(), input, maxBuffer: MOST });
+  // ENOENT is said of a working directory that is missing as well, and ENOTDIR of one that is a file
+  if (error !== undefined && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw new GitError(`${cwd}: no such directory`);
   if (error !== undefined && 'code' in error && error.code === 'ENOENT') throw new GitError('git is not installed');
   if (error !== undefined) throw error;
-  if (status !== 0) throw new GitError(`git ${args[0]} failed: ${stderr.toString().trim()}`);
+  if (status !== 0) throw new GitError(`git ${args.find(arg => /^[a-z][a-z-]*$/.test(arg))} failed: ${stderr.toString().trim()}`);
   return stdout;
 }

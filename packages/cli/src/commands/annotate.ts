@@ -15,7 +15,7 @@ export function build(context: Context): CommandUnknownOpts {
     .newCommand('annotate')
     .description("Show which patch wrote each line of a file of the sources, or of a function, constant or type: as git blame does, with patches in the place of commits, and base for what none changed.")
     .argument('<file|symbol>', 'a file of the kernel (mm/mmigrate.c, or mmigrate.c where there is one), a module of the sources (mm/mmigrate.ts), or a name declared in one')
-    .option('--at <level>', `${TREE_HELP}. Default: 10`, '10')
+    .option('--at <level>', TREE_HELP, '10')
     .option(NO_PAGER_OPTION, NO_PAGER_HELP)
     .addHelpText('after', '\nExit code 2 for what is in no source.')
     .action(async (word, { at, pager }) => {

@@ -32,7 +32,7 @@ export function build(context: Context): CommandUnknownOpts {
     .action(async (word, options) => {
       const { io } = context;
       const { series, behaviours } = await context.services();
-      if (options.url !== undefined && !URL.canParse(options.url)) throw new CommandError(EXIT_MISUSE, `--url ${options.url}: expected an address such as https://ci.example.org/7`);
+      if (options.url !== undefined && !(URL.canParse(options.url) && /^https?:/i.test(options.url))) throw new CommandError(EXIT_MISUSE, `--url ${options.url}: expected an address such as https://ci.example.org/7`);
       const entry = await findEntry(io, series, word);
       if (entry === null) {
         nothing(io, options.format);

@@ -28,7 +28,7 @@ export function build(context: Context): CommandUnknownOpts {
       if (options.text === true && options.json === true) command.error("error: option '--text' goes without '--json'");
       const { io } = context;
       const services = await context.services();
-      const only = words.map((word) => orFail(() => findPatch(services.series, word)));
+      const only = words.map((word) => orFail(() => findPatch(services.series, word), { unknown: EXIT_MISUSE, ambiguous: EXIT_MISUSE }));
       const ofHotplug = only.find(({ number }) => number === undefined);
       if (ofHotplug !== undefined) throw new CommandError(EXIT_MISUSE, `pmkit originals: ${ofHotplug.name} is a patch of the memory hotplug project, and was not posted with the series`);
       const { MAILBOX_LIMITS, MailboxError, readOriginals } = await import('@pmkit/review/originals');

@@ -16,7 +16,7 @@ export function build(context: Context): CommandUnknownOpts {
     )
     .argument('<name>', 'as the kernel calls it, or a name of ours')
     .option('-r, --run', 'run the scenarios of the catalogue too, and name those that call it')
-    .option('--at <level>', `where --run runs them: ${TREE_HELP}. Default: 10`, '10')
+    .option('--at <level>', `where --run runs them: ${TREE_HELP}`, '10')
     .option(NO_PAGER_OPTION, NO_PAGER_HELP)
     .addHelpText('after', '\nCalls are those of the linker: by name. Who calls through a table of operations is not among the callers; the tables are named. Exit code 2 for a name that no source declares.')
     .action(async (word, { run, at, pager }) => {

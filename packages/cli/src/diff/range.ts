@@ -26,8 +26,8 @@ export async function treeOfWord(series: SeriesTable, word: string): Promise<App
 export async function parseRange(series: SeriesTable, word: string | undefined, stack: () => Stack): Promise<Range> {
   const ends = word?.split('..');
   if (ends?.length === 2) {
-    const [before, after] = ends.map(end => (end === '' ? Promise.resolve(stack().applied) : treeOfWord(series, end)));
-    return { before: await before!, after: await after! };
+    const applied = async (end: string): Promise<Applied> => (end === '' ? stack().applied : treeOfWord(series, end));
+    return { before: await applied(ends[0]!), after: await applied(ends[1]!) };
   }
   const patch = word === undefined ? orFail(() => topPatch(stack())) : orFail(() => findPatch(series, word), MISUSE);
   const at = series.entries.indexOf(patch);

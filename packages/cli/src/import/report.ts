@@ -3,9 +3,9 @@ import { levelsText, runs } from '@pmkit/series/catalogue';
 import type { SeenInStack, StackEntry } from '@pmkit/review/import';
 import type { ImportJson } from './stack-schema.js';
 
-function verdict({ entry, others }: StackEntry): string {
+function verdict({ patch, entry, others }: StackEntry): string {
   if (others === null) return 'the kit has no tree with these patches in this order';
-  if (others.length === 0) return 'as in the kit';
+  if (others.length === 0) return patch.diffs.length === 0 ? 'no diff in it: the tree is as in the kit' : 'as in the kit';
   const parts = others.map(({ file, symbols }) => (symbols.length === 0 ? file : `${symbols.join(', ')} in ${file}`));
   return `${entry === null ? 'not in the kit' : 'not as in the kit'}: ${parts.join('; ')}`;
 }

@@ -17,7 +17,8 @@ export function rfcDate(seconds: number): string {
 
 interface Mail { readonly from: string; readonly date: number; readonly subject: string; readonly at: number; readonly body: string }
 
-const idOf = (at: number): string => `<page-migration-rc3.${at}@${COMMITTER.address.split('@')[1]}>`;
+const ID = '<page-migration-rc3.';
+const idOf = (at: number): string => `${ID}${at}@${COMMITTER.address.split('@')[1]}>`;
 /** What git writes in front of each mail of a mailbox. */
 const SEPARATOR = `From ${'0'.repeat(40)} Mon Sep 17 00:00:00 2001`;
 
@@ -59,7 +60,9 @@ function mboxText({ cover: hasCover = true }: Pick<MboxOptions, 'cover'> = {}): 
   return [...(hasCover ? [first] : []), ...mails].map(mailText).join('\n');
 }
 
-/** Writes the mailbox. @throws {ExportError} when the file is there, but for `force`. */
+const isMbox = (text: string): boolean => text.startsWith(`${SEPARATOR}\nMessage-Id: ${ID}`);
+
+/** Writes the mailbox. @throws {ExportError} when the file is there, but for `force` and an earlier export. */
 export function exportMbox(file: string, options: MboxOptions = {}): void {
-  placeFile(file, options, () => mboxText(options));
+  placeFile(file, options, isMbox, () => mboxText(options));
 }

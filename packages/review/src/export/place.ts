@@ -1,5 +1,5 @@
 /** Output as a whole or not at all: written aside, beside its place, and renamed into it. */
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { PROJECT_NAME } from './template.js';
 
@@ -22,9 +22,32 @@ function isExport(directory: string): boolean {
   }
 }
 
+/** What is at a place, a link that leads nowhere too. @throws {ExportError} for a place below a file, or one that cannot be looked at. */
+function statusOf(target: string): Stats | undefined {
+  return tried(target, () => lstatSync(target, { throwIfNoEntry: false }));
+}
+
+/** A new directory beside a place. */
+function makeAside(target: string): string {
+  return tried(target, () => {
+    mkdirSync(path.dirname(target), { recursive: true });
+    return mkdtempSync(`${target}.new-`);
+  });
+}
+
+/** @throws {ExportError} for whatever the file system says against it. */
+function tried<T>(target: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw new ExportError(`${target} cannot be written: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
 function checkDirectory(target: string, force: boolean): void {
-  if (!existsSync(target)) return;
-  if (!lstatSync(target).isDirectory()) throw new ExportError(`${target} is there, and is no directory`);
+  const status = statusOf(target);
+  if (status === undefined) return;
+  if (!status.isDirectory()) throw new ExportError(`${target} is there, and is no directory`);
   if (readdirSync(target).length === 0) return;
   if (!force) throw new ExportError(`${target} is there already, and not empty`);
   if (!isExport(target)) throw new ExportError(`${target} is not what pmkit exports: it is not replaced`);
@@ -39,28 +62,31 @@ function checkDirectory(target: string, force: boolean): void {
 export function placeDirectory(directory: string, { force = false }: PlaceOptions, fill: (aside: string) => void): void {
   const target = path.resolve(directory);
   checkDirectory(target, force);
-  mkdirSync(path.dirname(target), { recursive: true });
-  const aside = mkdtempSync(`${target}.new-`);
+  const aside = makeAside(target);
   try {
     const made = path.join(aside, path.basename(target));
     mkdirSync(made);
     fill(made);
-    if (existsSync(target)) renameSync(target, path.join(aside, 'old'));
+    if (statusOf(target) !== undefined) renameSync(target, path.join(aside, 'old'));
     renameSync(made, target);
   } finally {
     rmSync(aside, { recursive: true, force: true });
   }
 }
 
-/** Writes a file as a whole; its text is asked for when the place is free. @throws {ExportError} when it is there, but for `force`; when it is no file. */
-export function placeFile(file: string, { force = false }: PlaceOptions, text: () => string): void {
+/**
+ * Writes a file as a whole; its text is asked for when the place is free.
+ * @throws {ExportError} when it is there, but for `force` and what `isEarlier` takes for the text of an earlier export; when it is no file.
+ */
+export function placeFile(file: string, { force = false }: PlaceOptions, isEarlier: (text: string) => boolean, text: () => string): void {
   const target = path.resolve(file);
-  if (existsSync(target)) {
-    if (!lstatSync(target).isFile()) throw new ExportError(`${target} is there, and is no file`);
+  const status = statusOf(target);
+  if (status !== undefined) {
+    if (!status.isFile()) throw new ExportError(`${target} is there, and is no file`);
     if (!force) throw new ExportError(`${target} is there already`);
+    if (!isEarlier(tried(target, () => readFileSync(target, 'utf8')))) throw new ExportError(`${target} is not what pmkit exports: it is not replaced`);
   }
-  mkdirSync(path.dirname(target), { recursive: true });
-  const aside = mkdtempSync(`${target}.new-`);
+  const aside = makeAside(target);
   try {
     writeFileSync(path.join(aside, 'file'), text());
     renameSync(path.join(aside, 'file'), target);

@@ -1,5 +1,5 @@
 /** Patches as others send them: a directory of quilt, a mailbox, a range of a git repository. They are read, and nothing of them is run. */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { DiffError, printable, readDiffs, type FileDiff } from '../diff/index.js';
 import { git } from '../git.js';
@@ -23,8 +23,8 @@ export class ImportError extends Error {
 /** A patch may have so many bytes, a series so many patches. */
 export const IMPORT_LIMITS = { bytes: 4 << 20, patches: 1000 } as const;
 
-/** What a diff of git may say besides, and a tree of texts has no room for. */
-const UNUSABLE = /^(?:rename (?:from|to) |copy (?:from|to) |GIT binary patch|Binary files |old mode |new mode |new file mode (?!100644$)|deleted file mode (?!100644$))/;
+/** What a diff of git may say besides, and a tree of texts has no room for; and hunks of context diffs, which are not read. */
+const UNUSABLE = /^(?:rename (?:from|to) |copy (?:from|to) |GIT binary patch|Binary files |old mode |new mode |new file mode (?!100644$)|deleted file mode (?!100644$)|\*{3} \d+(?:,\d+)? \*{4}$)/;
 /** What a project has in it: no hidden place, no other drive. */
 const PLAIN_PATH = /^[\w+-][\w.+-]*(?:\/[\w+-][\w.+-]*)*$/;
 const TOOLS_OWN = new Set(['node_modules', 'build', 'patches']);
@@ -38,7 +38,7 @@ function readPatch(name: string, text: string, where: (line: number) => string):
     const lines = text.split('\n');
     const firstDiff = diffs[0]?.line ?? lines.length;
     const odd = lines.findIndex((line, at) => UNUSABLE.test(line) && at >= lines.lastIndexOf('---', firstDiff - 2));
-    if (odd >= 0) throw new ImportError(`${where(odd + 1)}: found "${printable(lines[odd]!)}"; expected only changes of text files`);
+    if (odd >= 0) throw new ImportError(`${where(odd + 1)}: found "${printable(lines[odd]!)}"; expected only changes of text files, as unified diffs`);
     return { name, diffs, where };
   } catch (error) {
     if (error instanceof DiffError) throw new ImportError(`${where(error.line)}: ${error.message}`, { cause: error });
@@ -46,8 +46,17 @@ function readPatch(name: string, text: string, where: (line: number) => string):
   }
 }
 
+/** @throws {ImportError} for a path that leads through a file, or that must not be read. */
+function statusOf(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    throw new ImportError(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
 function readText(file: string): string {
-  const status = statSync(file, { throwIfNoEntry: false });
+  const status = statusOf(file);
   if (status === undefined) throw new ImportError(`${file}: no such file`);
   if (!status.isFile()) throw new ImportError(`${file}: expected a file`);
   if (status.size > IMPORT_LIMITS.bytes) throw new ImportError(`${file}: ${status.size} bytes, expected ${IMPORT_LIMITS.bytes} at most`);

@@ -102,7 +102,7 @@ describe('what is refused', () => {
     ['a hunk that does not fit', (text: string) => text.replace('   const { m } = this;', '   const { n } = this;'), /patch:\d+: include\/linux\/mm_inline\.ts, hunk \d+: does not apply: what it changes, from line \d+ on, is not there$/],
     ['a file that is there already', (text: string) => text.replace('--- a/include/linux/mm_inline.ts', '--- /dev/null'), /include\/linux\/mm_inline\.ts is there already$/],
     ['what is no TypeScript any more', (text: string) => text.replace('+  let ret = 0;', '+  let ret = ;'), /^hirokazu-steal_page_from_lru\.patch: include\/linux\/mm_inline\.ts as the patch leaves it: Unexpected token \(\d+:\d+\)$/],
-    ['a link', (text: string) => text.replace(/^diff --git .*$/m, '$&\nnew file mode 120000'), /patch:\d+: found "new file mode 120000"; expected only changes of text files$/],
+    ['a link', (text: string) => text.replace(/^diff --git .*$/m, '$&\nnew file mode 120000'), /patch:\d+: found "new file mode 120000"; expected only changes of text files, as unified diffs$/],
   ])('%s', (_what, change, expected) => {
     expect(message(() => importStack(ofQuilt(change)))).toMatch(expected);
   });
