@@ -11,6 +11,7 @@ test('patches that are sent: read and compared, and run only when that is said',
   writeFileSync(path.join(patches, 'series'), 'hirokazu-steal_page_from_lru.patch\nxfs-migrate-page-rc3.patch\n');
   expect(await pmkit('import quilt sent')).toEqual({ code: 0, out: ' 1  hirokazu-steal_page_from_lru.patch  as in the kit\n 2  xfs-migrate-page-rc3.patch          as in the kit\n', err: '' });
   expect(await pmkit('import quilt sent --behaviour xfs')).toMatchObject({ code: 2, out: '', err: expect.stringContaining('it needs --trust') as string });
+  expect(await pmkit('import quilt sent --trust --behaviour nosuch')).toMatchObject({ code: 2, out: '', err: expect.stringContaining("no behaviour fits 'nosuch'") as string });
 
   // metadata pages of XFS are taken for ordinary ones
   const second = path.join(patches, 'xfs-migrate-page-rc3.patch');

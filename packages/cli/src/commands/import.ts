@@ -35,7 +35,7 @@ export function build(context: Context): CommandUnknownOpts {
       const stack = review.importStack(await read(review));
       if (stack.length === 0) throw new CommandError(EXIT_MISUSE, 'pmkit import: no patches there');
       const selected = options.trust === true ? matching(options.behaviour) : [];
-      if (options.trust === true && selected.length === 0) throw new CommandError(EXIT_FAILED, `pmkit import: no behaviour fits '${options.behaviour}'`);
+      if (options.trust === true && selected.length === 0) throw new CommandError(EXIT_MISUSE, `pmkit import: no behaviour fits '${options.behaviour}'`);
       const progress = progressOn(io);
       const seen = options.trust === true ? await review.runStack(stack, selected, place => io.stderrIsTTY && progress.show(stack[place - 1]?.patch.name ?? 'base', place, stack.length)) : null;
       progress.clear();
