@@ -18,6 +18,7 @@ describe('pmkit graph', () => {
     expect(out).toContain('9 sys_migrate_pages-permissions-check.patch\n  needs 4, and cannot stay without it\n    sys_migrate_pages in mm/mmigrate.c is written over it;');
     expect(out).toContain('Without 5\n  8, 9 have to go too. No behaviours change of its own, 1 of what goes with it. What else looks different:\n');
     expect(out).toContain('    policy-of-deselected (7): N1=2, bind=1 in place of N1=2, bind=2\n');
+    expect(out).toContain('  changes the same file as others, elsewhere: mm/mmigrate.c (3, 7)\n');
     expect(out).toContain('Without 9\n  All others stay. 1 behaviour changes of its own; nothing else.\n');
     expect(out).toMatch(/\n3 behaviours, run in 11 trees\.\n$/);
   });

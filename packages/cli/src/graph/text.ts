@@ -64,7 +64,8 @@ function needsOf(name: string, graph: PatchGraph, { width, paint }: TextOptions)
     `  needs ${labelIn(graph, dependency.needs)}${dependency.gone.length > 0 ? ', and cannot stay without it' : ''}`,
     ...reasonsOf(dependency).flatMap(({ text }) => wrap(text, width, INDENT)),
   ]);
-  const besides = mine.filter(isFileOnly).flatMap((dependency) => dependency.textual.map(({ file }) => `${file} (${labelIn(graph, dependency.needs)})`));
+  const inFiles = mine.filter(isFileOnly).flatMap(({ needs: other, textual }) => textual.map(({ file }) => ({ file, other })));
+  const besides = [...new Set(inFiles.map(({ file }) => file))].map((file) => `${file} (${labels(graph, inFiles.filter((it) => it.file === file).map(({ other }) => other))})`);
   return [
     paint('bold', `${labelIn(graph, name)} ${name}`),
     ...needs,

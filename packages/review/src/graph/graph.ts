@@ -37,14 +37,16 @@ export async function patchGraph(entries: readonly PatchEntry[], { run = 'single
     const gone = goneWithout(patches, new Set(out), ties);
     return { out, gone, absent: new Set([...out, ...gone.map(({ patch }) => patch)]) };
   };
-  const singles = numbered.map(name => plan(name));
+  // the hotplug patches are not left out in a run, but what cannot be without them is known
+  const alone = patches.map(({ name }) => plan(name));
+  const singles = alone.filter(({ out }) => numbered.includes(out[0]!));
   const allPairs = numbered.flatMap((name, at) => numbered.slice(at + 1).map(other => [name, other] as const));
   const pairs = run === 'pairs' ? allPairs.filter(pair => pairsOf === undefined || pair.includes(pairsOf)).map(pair => plan(...pair)) : [];
   const observed = run === 'none' ? new Map<string, Seen>() : await observeAll([...singles, ...pairs].map(({ absent }) => absent), { entries, behaviours: catalogue.map(({ id }) => id) }, workers, told);
   const changesOf = ({ out, gone, absent }: Plan): Changes =>
     changesIn(catalogue, patches, observed.get(keyOf([]))!, { out: new Set(out), gone: new Set(gone.map(({ patch }) => patch)), seen: observed.get(keyOf(absent))! });
   const runs = run === 'none' ? [] : singles.map((single): SingleRun => ({ patch: single.out[0]!, absent: single.absent, changes: changesOf(single) }));
-  const evidence: Evidence = { texts: ties.overlaps, uses: [...importUses(patches, ties.imports), ...callUses(patches)], singles, behavioural: behaviouralNeeds(runs) };
+  const evidence: Evidence = { texts: ties.overlaps, uses: [...importUses(patches, ties.imports), ...callUses(patches)], alone, behavioural: behaviouralNeeds(runs) };
   return {
     nodes: patches.map(({ name, label, number, summary }) => ({ name, label, number, summary })),
     dependencies: dependenciesOf(patches, evidence),
@@ -89,7 +91,8 @@ function leftOut({ out, gone }: Plan, changes: Changes, runs: readonly SingleRun
 interface Evidence {
   readonly texts: readonly Overlap[];
   readonly uses: readonly Use[];
-  readonly singles: readonly Plan[];
+  /** Each patch left out. */
+  readonly alone: readonly Plan[];
   readonly behavioural: readonly { readonly patch: string; readonly needs: string; readonly witness: BehaviourWitness }[];
 }
 
@@ -101,14 +104,14 @@ const dependenciesOf = (patches: readonly LoadedPatch[], evidence: Evidence): De
     return stated || textual.length + uses.length + behavioural.length + gone.length > 0 ? [dependency] : [];
   }));
 
-function dependencyOf({ name: patch }: LoadedPatch, { name: needs, number }: LoadedPatch, { texts, uses, singles, behavioural }: Evidence): Dependency {
+function dependencyOf({ name: patch }: LoadedPatch, { name: needs, number }: LoadedPatch, { texts, uses, alone, behavioural }: Evidence): Dependency {
   const isBetween = (found: { readonly patch: string; readonly needs: string }): boolean => found.patch === patch && found.needs === needs;
   return {
     patch, needs,
     textual: texts.filter(isBetween).map(({ file, symbol, conflict }) => ({ file, symbol, conflict })),
     uses: uses.filter(isBetween).map(({ how, symbol, by }) => ({ how, symbol, by })),
     behavioural: behavioural.filter(isBetween).map(({ witness }) => witness),
-    gone: singles.find(({ out }) => out[0] === needs)?.gone.find(it => it.patch === patch && it.direct)?.why ?? [],
+    gone: alone.find(({ out }) => out[0] === needs)?.gone.find(it => it.patch === patch && it.direct)?.why ?? [],
     stated: number !== null && factsOf(patch).needs.includes(number),
   };
 }
