@@ -22,7 +22,7 @@ const TO = [2, 0];
 const ofTask: readonly Behaviour[] = MODES.map(({ word, mode, nodes, before, after }) => ({
   id: `policy-task-${word}`,
   kind: 'claim',
-  sentence: `A ${word.toUpperCase()} policy of the target names the new nodes afterwards.`,
+  sentence: `The target's policy of ${word.toUpperCase()} names the new nodes afterwards.`,
   sources: [overview, changelog, code('migrate_process_policy()')],
   patch: 5,
   scenario: lab => {
@@ -36,7 +36,7 @@ const ofTask: readonly Behaviour[] = MODES.map(({ word, mode, nodes, before, aft
 const ofVma: readonly Behaviour[] = MODES.map(({ word, mode, nodes, before, after }) => ({
   id: `policy-vma-${word}`,
   kind: 'claim',
-  sentence: `A ${word.toUpperCase()} policy that mbind() gave to memory of the target names the new nodes afterwards.`,
+  sentence: `A policy of ${word.toUpperCase()} that mbind() gave to memory of the target names the new nodes afterwards.`,
   sources: [overview, changelog, code('migrate_vma_policy()')],
   patch: 5,
   scenario: lab => {
