@@ -4,7 +4,7 @@ import { builtFiles, builtSources } from './vitest.built.js';
 
 /** Coverage and watching are of sources. */
 const asSources = process.argv.includes('--coverage') || !process.argv.includes('run');
-const conditions = asSources ? ['@pmkit/source', 'module', 'node', 'import', 'default'] : ['module', 'node', 'import', 'default'];
+const conditions = [...(asSources ? ['@pmkit/source'] : []), 'module', 'node', 'import', 'default'];
 
 /** What takes longest goes first, so that both workers end at the same time: the sequences of the series, then the larger files. */
 class LongestFirst extends BaseSequencer {

@@ -4,16 +4,8 @@ import { COMMITTER, fill } from './message.js';
 import { seriesDiffstat, seriesPatches } from './patches.js';
 import { placeFile, type PlaceOptions } from './place.js';
 
-const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const two = (number: number): string => String(number).padStart(2, '0');
-
 /** `Wed, 22 Jun 2005 12:00:00 +0000`. @param seconds since 1970 */
-export function rfcDate(seconds: number): string {
-  const date = new Date(seconds * 1000);
-  const time = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(two).join(':');
-  return `${DAYS[date.getUTCDay()]}, ${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()} ${time} +0000`;
-}
+export const rfcDate = (seconds: number): string => new Date(seconds * 1000).toUTCString().replace(', 0', ', ').replace('GMT', '+0000');
 
 interface Mail { readonly from: string; readonly date: number; readonly subject: string; readonly at: number; readonly body: string }
 
