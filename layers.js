@@ -23,6 +23,7 @@ export const layers = [
   'machine',
   'explore',
   'review',
+  'explorer',
   'cli',
   'bench',
 ];

@@ -13,6 +13,7 @@ const env = ensureInstalled();
 const checks = [
   'build',
   '//#typecheck:all',
+  '@pmkit/explorer#typecheck:page',
   '//#lint',
   '//#lint:types',
   '//#test:types',

@@ -1,0 +1,2 @@
+/** The kernel's worker. */
+export {};
