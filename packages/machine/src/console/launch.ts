@@ -71,6 +71,7 @@ const EXIT_SOFTWARE = 70;
 export async function runForeground(parent: Runner, p: Process, main: (p: Process) => Promise<number> | number): Promise<number> {
   const { box } = p;
   const status = { value: 0 };
+  await box.scheduler.gate?.(parent.task);
   const waiting = box.scheduler.begin(parent, 'wait4', [p.pid, status, 0]);
   await live(p, main);
   const result = await box.scheduler.finish(parent, waiting);

@@ -161,6 +161,7 @@ export class Process {
     const { scheduler } = this.box;
     await this.#flushed();
     await scheduler.runnable(this);
+    await scheduler.gate?.(this.task);
     const result = await scheduler.finish(this, scheduler.enter(this, call, args, pathThrough(body)));
     if (result === NO_RESULT) throw new Killed(this.task);
     await scheduler.runnable(this);

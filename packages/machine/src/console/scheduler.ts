@@ -44,6 +44,8 @@ export class Scheduler {
   readonly #waiters: Waiter[] = [];
   #turns = 0;
   readonly observers = new Set<SyscallObserver>();
+  /** Asked before each system call of the processes: it begins when the promise is kept. Who keeps it waiting stops the machine there; nothing happens and no time passes meanwhile. */
+  gate: ((task: Task) => Promise<void>) | null = null;
 
   constructor(kernel: () => AnyKernel) {
     this.#kernel = kernel;
@@ -95,6 +97,7 @@ export class Scheduler {
    * @returns its result, -EINTR when a signal ended it, NO_RESULT when the task did not come back.
    */
   async syscall(runner: Runner, call: number | string, args: readonly unknown[]): Promise<number> {
+    if (this.gate !== null) await this.gate(runner.task);
     return this.finish(runner, this.begin(runner, call, args));
   }
 

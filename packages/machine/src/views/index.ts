@@ -5,6 +5,7 @@ export { PROC_PID_FILES } from './process.js';
 export { numaMapsLine } from './numa-maps.js';
 export { mapsLine } from './maps.js';
 export { vmaPlacement, type Placement } from './placement.js';
+export { eachPteRun } from './ptes.js';
 export { policyText, vmaPolicy } from './policy.js';
 export { utsname, type Utsname } from './release.js';
 export { escapePath, type View, type Views } from './view.js';

@@ -31,6 +31,10 @@ export interface LabOptions {
   readonly everyState?: boolean;
   /** Called in place of each migrate_pages() call, with the caller, the arguments and the call itself. */
   readonly aroundMigrate?: (lab: Lab, caller: Task, args: readonly unknown[], call: () => number) => number;
+  /** Called before each step, with the number of those done; what it throws ends the scenario. */
+  readonly beforeStep?: (lab: Lab, done: number) => void;
+  /** Called after each step, with the task that took it. */
+  readonly afterStep?: (lab: Lab, step: Step, task: Task) => void;
 }
 export interface BootOptions {
   /** What differs from SMALL_MACHINE. */
@@ -103,6 +107,7 @@ export class Lab {
 
   /** A system call by number or name. @returns its result; NO_RESULT when it did not come back. */
   call(task: Task, call: number | string, ...args: readonly unknown[]): number {
+    this.#begin();
     const enter = (): number => syscall(this.k, task, call, ...args);
     const { aroundMigrate } = this.#options;
     const result = call === MIGRATE_PAGES && aroundMigrate !== undefined ? aroundMigrate(this, task, args, enter) : enter();
@@ -127,6 +132,7 @@ export class Lab {
   enter(task: Task, name: string, ...args: readonly unknown[]): number {
     const row = this.row(name);
     if (row === undefined) throw new RangeError(`${name}() is not linked at level ${treeName(this.tree)}`);
+    this.#begin();
     const outcome = run(this.k, task, path(() => row(...args)));
     const result = outcome.kind === 'returned' ? outcome.value : NO_RESULT;
     // a NULL at the end is not shown: a function that has got one more argument, and does not get one, is called as before
@@ -137,12 +143,14 @@ export class Lab {
 
   /** Records what a task would have done, and why it did not. */
   note(task: Task, call: string, why: string): string {
+    this.#begin();
     this.#record(task, call, why);
     return why;
   }
 
   /** Reads or writes one word in each page; how many were done, fewer when the task died on the way. */
   touch({ task, address, pages }: Mapping, access: 'read' | 'write' = 'write'): number {
+    this.#begin();
     const done = touch(this.k, task, address, pages, access);
     this.#record(task, `${access}(${hex(address)}, ${pages} pages)`, String(done));
     return done;
@@ -239,7 +247,13 @@ export class Lab {
     const { m } = this.k;
     const log = this.log(this.#logged);
     this.#logged = m.log.length;
-    this.#steps.push({ who: taskName(task), call, result, log, ...(this.#options.everyState === true ? { state: stateOf(m) } : {}) });
+    const step: Step = { who: taskName(task), call, result, log, ...(this.#options.everyState === true ? { state: stateOf(m) } : {}) };
+    this.#steps.push(step);
+    this.#options.afterStep?.(this, step, task);
+  }
+
+  #begin(): void {
+    this.#options.beforeStep?.(this, this.#steps.length);
   }
 }
 

@@ -32,8 +32,8 @@ const WATCHED = new Set([...DECIDERS, 'sys_migrate_pages', 'migrate_vma', 'follo
 
 interface Frame { readonly name: string; readonly args: readonly unknown[] }
 
-/** Runs `call`, which `caller` makes, and reports what was seen. The kernel's rows are as before afterwards. */
-export function watchCall(kernel: { readonly m: Machine }, caller: Task, call: () => number): { readonly watch: CallWatch; readonly result: number } {
+/** Watches a call that `caller` is about to make, until `stop`. The kernel's rows are as before afterwards. */
+export function beginWatch(kernel: { readonly m: Machine }, caller: Task): { readonly watch: CallWatch; readonly stop: () => void } {
   const { m } = kernel;
   const watch: CallWatch = { entered: false, lastCheck: null, vmas: [] };
   const stack: Frame[] = [];
@@ -49,12 +49,7 @@ export function watchCall(kernel: { readonly m: Machine }, caller: Task, call: (
     }
   };
   const definitions = definitionsOf(kernel);
-  const stop = traceGraph(kernel, sink, name => WATCHED.has(name) && definitions.has(name));
-  try {
-    return { watch, result: call() };
-  } finally {
-    stop();
-  }
+  return { watch, stop: traceGraph(kernel, sink, name => WATCHED.has(name) && definitions.has(name)) };
 }
 
 function entered({ PAGE_SIZE }: Machine, watch: CallWatch, name: string, args: readonly unknown[]): void {

@@ -6,14 +6,15 @@
  * is told from its flags, as migrate_vma() returns 0 without a word.
  */
 import { definitionsOf, LinkError } from '@pmkit/linker';
-import { residentPage, type Page, type Task, type Vma } from '@pmkit/mm-core';
+import { residentPage, type Machine, type Page, type Task, type Vma } from '@pmkit/mm-core';
 import { errnoName } from '@pmkit/mm-core/model/errno-name';
 import { page_to_nid } from '@pmkit/mm-core/include/linux/mm';
 import { EAGAIN } from '@pmkit/mm-core/include/linux/errno';
 import { VM_IO, VM_LOCKED } from '@pmkit/mm-core/include/linux/mm_types';
 import { AS_DO_NOT_MMIGRATE } from '@pmkit/p06-mbind-control/include/linux/pagemap';
+import type { AnyKernel } from '../levels.js';
 import { LEVEL_TREES, Lab, treeName, vmaText, type Behaviour, type Tree } from '../catalogue/index.js';
-import { watchCall, type CallWatch, type VmaWatch } from './watch.js';
+import { beginWatch, type CallWatch, type VmaWatch } from './watch.js';
 
 export interface Question {
   /** Name of the process. */
@@ -59,19 +60,18 @@ interface Rule { readonly rule: string; readonly symbol: string }
 /** Where the pages of a process were before the call, by vma. */
 interface Before { readonly task: Task; readonly vmas: readonly { readonly vma: Vma; readonly mapping: string; readonly frames: Int32Array; readonly nodes: Int32Array }[] }
 
-function lookAt(lab: Lab, task: Task): Before {
-  const { m } = lab.k;
+function lookAt({ m }: AnyKernel, task: Task): Before {
   const vmas: { vma: Vma; mapping: string; frames: Int32Array; nodes: Int32Array }[] = [];
   for (let vma = task.mm?.mmap ?? null; vma !== null; vma = vma.vm_next) {
     const start = vma.vm_start;
     const count = (vma.vm_end - start) / m.PAGE_SIZE;
     const frames = new Int32Array(count);
     for (let i = 0; i < count; i++) frames[i] = residentPage(m, task, start + i * m.PAGE_SIZE);
-    vmas.push({ vma, mapping: vmaText(vma), frames, nodes: frames.map(page => nodeOf(lab, page as Page)) });
+    vmas.push({ vma, mapping: vmaText(vma), frames, nodes: frames.map(page => nodeOf(m, page as Page)) });
   }
   return { task, vmas };
 }
-const nodeOf = (lab: Lab, page: Page): number => (page === 0 ? -1 : page_to_nid(lab.k.m, page));
+const nodeOf = (m: Machine, page: Page): number => (page === 0 ? -1 : page_to_nid(m, page));
 
 /** What a call was refused for, by the function it asked last and the errno. */
 const REFUSALS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -112,7 +112,7 @@ function passedOver(vma: Vma): string {
 }
 
 /** The call came to the vma; what did it do with the page at `address`, which was `before`? */
-function visited({ k: { m } }: Lab, at: VmaWatch, address: number, before: number): Rule {
+function visited({ m }: AnyKernel, at: VmaWatch, address: number, before: number): Rule {
   if (at.reached < 0) return { rule: passedOver(at.vma), symbol: 'migrate_vma' };
   if (at.reached < address) return { rule: 'the caller died before it came to this page', symbol: 'migrate_vma' };
   const index = (address - at.vma.vm_start) / m.PAGE_SIZE;
@@ -153,9 +153,9 @@ function fateOf({ result }: VmaWatch): string {
 
 type Growing = { -readonly [Field in keyof Verdict]: Verdict[Field] };
 
-function verdictsOf(lab: Lab, question: Question, before: Before, watch: CallWatch, result: string, wanted: ReadonlyMap<number, number>): Verdict[] {
-  const { m } = lab.k;
-  const definitions = definitionsOf(lab.k);
+function verdictsOf(k: AnyKernel, question: Question, before: Before, watch: CallWatch, result: string, wanted: ReadonlyMap<number, number>): Verdict[] {
+  const { m } = k;
+  const definitions = definitionsOf(k);
   const verdicts: Growing[] = [];
   const watches = new Map(watch.vmas.map(watched => [watched.vma, watched]));
   for (const { vma, mapping, frames, nodes } of before.vmas) {
@@ -165,8 +165,8 @@ function verdictsOf(lab: Lab, question: Question, before: Before, watch: CallWat
       const start = vma.vm_start + i * m.PAGE_SIZE;
       if (!isAsked(question, vma, start, m.PAGE_SIZE)) return;
       const from = nodes[i]!;
-      const to = before.task.mm === null ? -1 : nodeOf(lab, residentPage(m, before.task, start));
-      const decided = watched === undefined ? notVisited(watch, result) : visited(lab, watched, start, frame);
+      const to = before.task.mm === null ? -1 : nodeOf(m, residentPage(m, before.task, start));
+      const decided = watched === undefined ? notVisited(watch, result) : visited(k, watched, start, frame);
       const { rule, symbol } = decided.rule === MOVED && wanted.get(from) !== to ? wentElsewhere(wanted.get(from)) : decided;
       // neighbours that fared alike are told together; there may be millions of them
       if (run?.end === start && run.from === from && run.to === to && run.rule === rule) {
@@ -188,17 +188,45 @@ function isAsked({ address, pages }: Question, vma: Vma, start: number, pageSize
   return start + pageSize > address && (pages === undefined || start < address + pages * pageSize);
 }
 
+/** A migrate_pages() call that is watched from before its first instruction. */
+export interface MigrationWatch {
+  /** The call has come back, or never will: what became of the pages, by the state that the machine is in now. */
+  finish(result: string): readonly Verdict[];
+  /** Nobody looks any more; finish() does this too. */
+  stop(): void;
+}
+
+/**
+ * Looks at a process and begins to watch what `caller` does for it in a migrate_pages() call; `args` are the call's. To be called before the call has begun.
+ * The rows of the kernel are others until finish() or stop().
+ */
+export function watchMigration(k: AnyKernel, caller: Task, target: Task, args: readonly unknown[], question: Question): MigrationWatch {
+  const before = lookAt(k, target);
+  const { watch, stop } = beginWatch(k, caller);
+  return {
+    finish(result) {
+      stop();
+      return verdictsOf(k, question, before, watch, result, wantedNodes(args));
+    },
+    stop,
+  };
+}
+
 /** Runs a scenario and explains the last migrate_pages() call that was made for the process. */
 export function explain(scenario: Behaviour['scenario'], tree: Tree, question: Question): Explanation {
   let answer: Explanation = { tree, builds: true, result: null, verdicts: [] };
   const aroundMigrate = (lab: Lab, caller: Task, args: readonly unknown[], call: () => number): number => {
     const task = lab.k.m.tasks.get(Number(args[0]));
     if (task?.comm !== question.task) return call();
-    const before = lookAt(lab, task);
-    const { watch, result } = watchCall(lab.k, caller, call);
-    const text = lab.result(result);
-    answer = { tree, builds: true, result: text, verdicts: verdictsOf(lab, question, before, watch, text, wantedNodes(args)) };
-    return result;
+    const watch = watchMigration(lab.k, caller, task, args, question);
+    try {
+      const result = call();
+      const text = lab.result(result);
+      answer = { tree, builds: true, result: text, verdicts: watch.finish(text) };
+      return result;
+    } finally {
+      watch.stop();
+    }
   };
   const lab = new Lab(tree, { aroundMigrate });
   try {

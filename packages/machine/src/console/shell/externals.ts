@@ -101,6 +101,7 @@ export class Externals {
     const ended4 = { value: 0 };
     const output = capture ? new CaptureStream() : null;
     if (output !== null) p.fds.set(1, output);
+    await shell.box.scheduler.gate?.(process.task);
     const path = shell.box.scheduler.begin(process, 'wait4', [p.pid, ended4, 0]);
     shell.levels.push(newLevel(p, functions, { output, status, jobs: jobs.shown(), waiting: { path, status: ended4 } }));
     await resetSignals(p, [...traps.all].filter(([, text]) => text !== '').map(([name]) => name));
