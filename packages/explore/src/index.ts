@@ -9,7 +9,7 @@ export {
 } from './fuzz/index.js';
 export { createWorld, type RaceWorld } from './world/create.js';
 export {
-  explain, formatExplanation, laneLines, Observer,
+  explain, formatExplanation, laneLines, Observer, stepText,
   type CriticalPair, type ExplainOptions, type Explanation, type LaneOptions, type Place, type PointOfNoReturn, type Prospect, type SeenStep, type Visit,
 } from './explain/index.js';
 export {
