@@ -3,7 +3,7 @@ export { PROC_FILES } from './machine-files.js';
 export { NODE_FILES, NODE_LISTS } from './node.js';
 export { PROC_PID_FILES } from './process.js';
 export { numaMapsLine } from './numa-maps.js';
-export { mapsLine } from './maps.js';
+export { mappedName, mapsLine } from './maps.js';
 export { vmaPlacement, type Placement } from './placement.js';
 export { eachPteRun } from './ptes.js';
 export { policyText, vmaPolicy } from './policy.js';

@@ -2,7 +2,7 @@
 import { FIXADDR_USER_END, GATE_ADDR } from '@pmkit/mm-core/include/asm-ia64/processor';
 import type { File } from '@pmkit/mm-core/include/linux/fs';
 import { VM_EXEC, VM_MAYSHARE, VM_READ, VM_WRITE } from '@pmkit/mm-core/include/linux/mm_types';
-import type { Machine, Mm, Task, Vma } from '@pmkit/mm-core';
+import type { Machine, Task, Vma } from '@pmkit/mm-core';
 import { hex, type View } from './view.js';
 
 /** pad_len_spaces(): names stand in column 73 of a 64-bit kernel. */
@@ -15,7 +15,7 @@ export const pathOf = (file: File): string => file.f_inode.path;
  * What 2.6.12 calls memory without a file, or ''. The heap is a vma that begins at or before start_brk and ends at or behind brk: one that
  * was split by mbind() or mprotect() has no name, and while brk is start_brk any vma around it has.
  */
-function nameOf(mm: Mm, { vm_start, vm_end, vm_file }: Vma): string {
+export function mappedName({ vm_mm: mm, vm_start, vm_end, vm_file }: Vma): string {
   if (vm_file !== null) return pathOf(vm_file);
   if (vm_start <= mm.start_brk && vm_end >= mm.brk) return '[heap]';
   return vm_start <= mm.start_stack && vm_end >= mm.start_stack ? '[stack]' : '';
@@ -33,7 +33,7 @@ export function mapsLine(m: Machine, vma: Vma): string {
   const [major, minor] = vm_file === null ? [0, 0] : vm_file.f_inode.i_sb.s_dev;
   const inode = vm_file === null ? 0 : vm_file.f_inode.i_ino;
   const range = `${hex(vma.vm_start)}-${hex(vma.vm_end)} ${permissions} ${hex(vma.vm_pgoff * m.PAGE_SIZE)} ${hex(major, 2)}:${hex(minor, 2)} ${inode} `;
-  return line(range, nameOf(vma.vm_mm, vma));
+  return line(range, mappedName(vma));
 }
 
 /** The gate area: no vma of the process, but shown behind them (gate_vma_init() of mm/memory.c). */
