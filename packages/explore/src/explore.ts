@@ -1,5 +1,5 @@
 /** All that can come of a race at one level. */
-import type { Tree } from '@pmkit/series/catalogue';
+import { hasOtherTrees, type Tree } from '@pmkit/series/catalogue';
 import { digestOf } from './digest.js';
 import type { Race } from './race.js';
 import { searchDepthFirst } from './search/depth-first.js';
@@ -18,7 +18,7 @@ export const STRATEGIES = ['states', 'reduced', 'all', 'bounded', 'random', 'pct
 export type Strategy = (typeof STRATEGIES)[number];
 
 export interface ExploreOptions {
-  /** Default `states`. */
+  /** Default `states`; `all` where the trees are not the kit's. */
   readonly strategy?: Strategy;
   /** Preemptions at most, for `bounded`; default 2. */
   readonly bound?: number;
@@ -55,10 +55,12 @@ type Found = Omit<Exploration, 'tree' | 'strategy' | 'digest' | 'endings'> & { r
 
 /**
  * Explores a race.
- * @throws {LinkError} when the tree does not build; {ScenarioError} for a name or a node that there is not.
+ * @throws {LinkError} when the tree does not build; {ScenarioError} for a name or a node that there is not; {RangeError} for `states` and `reduced` where the trees are not the
+ * kit's: they run the kernel that the build has printed.
  */
 export function explore(race: Race, tree: Tree, options: ExploreOptions = {}): Exploration {
-  const { strategy = 'states' } = options;
+  const { strategy = hasOtherTrees() ? 'all' : 'states' } = options;
+  if (hasOtherTrees() && (strategy === 'states' || strategy === 'reduced')) throw new RangeError(`strategy: found ${strategy}; expected one that runs the kernel as it is, as the trees are not the kit's`);
   const { endings, ...found } = search(race, tree, strategy, options);
   const exploration = { ...found, tree, strategy, endings: [...endings].sort(byCount) };
   return { ...exploration, digest: digestOf(exploration) };

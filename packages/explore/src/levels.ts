@@ -8,17 +8,26 @@ import { inWorkers } from './workers.js';
 /** What a level has come to: an exploration, or that its tree does not build. */
 export type AtLevel = { readonly tree: Tree; readonly exploration: Exploration } | { readonly tree: Tree; readonly linkError: string };
 
+/** For trees that are not the kit's: what a thread does before it explores one. */
+export interface ThreadSetUp {
+  /** The address of a module whose `setUp(data)` makes bootTree() know the tree. */
+  readonly module: string;
+  /** Plain data. */
+  dataFor(tree: Tree): unknown;
+}
+
 /** What a worker is sent. */
-interface Job { readonly race: Race; readonly tree: Tree; readonly options: ExploreOptions }
+export interface Job { readonly race: Race; readonly tree: Tree; readonly options: ExploreOptions; readonly setUp?: { readonly module: string; readonly data: unknown } }
 
 /**
  * Explores the race at each of the levels.
  * @param workers threads at most; with one the caller's own does it all.
+ * @param setUp what each of these threads does first; the caller's own has done it.
  * @returns in the order of `trees`.
  * @throws {ScenarioError} for a name or a node that there is not.
  */
-export async function exploreLevels(race: Race, trees: readonly Tree[], options: ExploreOptions = {}, workers = 1): Promise<AtLevel[]> {
-  const jobs = trees.map((tree): Job => ({ race, tree, options }));
+export async function exploreLevels(race: Race, trees: readonly Tree[], options: ExploreOptions = {}, workers = 1, setUp?: ThreadSetUp): Promise<AtLevel[]> {
+  const jobs = trees.map((tree): Job => ({ race, tree, options, ...(setUp === undefined ? {} : { setUp: { module: setUp.module, data: setUp.dataFor(tree) } }) }));
   if (workers <= 1 || trees.length <= 1) return jobs.map(exploreAt);
   return inWorkers(new URL('../dist/worker.js', import.meta.url), jobs, workers);
 }

@@ -14,6 +14,8 @@ export interface SearchOptions {
   readonly anyFailure?: boolean | undefined;
   readonly verify: boolean;
   readonly json?: boolean | undefined;
+  /** Whether the tree of a level builds, where that is not the kit's. */
+  readonly builds?: (level: number) => boolean;
 }
 
 const OTHER_WAY =
@@ -37,7 +39,7 @@ export async function search(
   try {
     result = await bisect(oracle, {
       good, bad, verify: options.verify, compareSignatures: options.anyFailure !== true,
-      builds: (level) => !doesNotBuild({ level, hotplug }),
+      builds: options.builds ?? ((level) => !doesNotBuild({ level, hotplug })),
     });
   } catch (error) {
     if (!(error instanceof BisectEndError)) throw error;

@@ -3,6 +3,7 @@ import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { Difference, RunDiff } from '@pmkit/series/compare';
 import type { Context } from '../context.js';
 import { CommandError, EXIT_MISUSE } from '../errors.js';
+import { STACK, TRUST, withLevels } from '../import/stack-option.js';
 import { readScenario } from '../scenario-argument.js';
 import { parseTree, TREE_HELP } from '../tree-argument.js';
 
@@ -18,12 +19,14 @@ export function build(context: Context): CommandUnknownOpts {
     .argument('[pattern]', 'only behaviours whose id or sentence has these words')
     .option('--scenario <file>', 'a scenario file in place of the catalogue')
     .option('--json', 'print JSON')
+    .addOption(STACK).addOption(TRUST)
     .addHelpText('after', '\nExit code 0 whether or not something differs, 2 for misuse. Scenario files are described in docs/scenarios.md.')
-    .action(async (wordA, wordB, pattern, options) => {
+    .action((wordA, wordB, pattern, options) => withLevels(context, 'behaviour-diff', options, async (levels) => {
       const { io } = context;
       const { series } = await context.services();
       const [a, b] = [parseTree(series, wordA), parseTree(series, wordB)];
       if (pattern !== undefined && options.scenario !== undefined) throw new CommandError(EXIT_MISUSE, 'pmkit behaviour-diff: a pattern selects behaviours of the catalogue and goes without --scenario');
+      await levels.ready([a, b], true);
       const { matching, treeName } = await import('@pmkit/series/catalogue');
       const { compareBehaviours, compareScenario } = await import('@pmkit/series/compare');
       const found: { id: string; sentence: string; asExpected?: boolean; diff: RunDiff }[] = [];
@@ -36,7 +39,7 @@ export function build(context: Context): CommandUnknownOpts {
       const names = { a: treeName(a), b: treeName(b) };
       if (options.json === true) io.stdout(`${JSON.stringify({ ...names, differing: found }, null, 2)}\n`);
       else io.stdout(found.length === 0 ? `Nothing differs between level ${names.a} and level ${names.b}.\n` : found.map(({ id, sentence, diff }) => formatDiff(names, id, sentence, diff)).join('\n'));
-    });
+    }));
 }
 
 interface Names { readonly a: string; readonly b: string }

@@ -4,6 +4,7 @@ import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { Place } from '../bisect/session.js';
 import type { Context } from '../context.js';
 import { CommandError, EXIT_MISUSE } from '../errors.js';
+import { STACK, TRUST, withLevels, type StackOptions } from '../import/stack-option.js';
 
 const HELP = `
 'bisect --behaviour ID' asks a behaviour of the catalogue in the place of a
@@ -28,11 +29,17 @@ there are the terms old and new, or 'start --term-old=broken --term-new=fixed'.
 A log can be edited, and said again with replay. 'run' goes on there as git
 does: every failure is the same, and no other levels are looked at.
 
+With --behaviour also a stack that was sent can be searched (--stack, --trust):
+level 7 is then its tree with patch 7. A session and 'run' only go from level to
+level; give --stack to the pmkit that the command calls, which knows the level.
+
 Exit codes: 0 found, or there is more to do; 1 not possible; 2 only skipped
 levels are left, or misuse; of 'run', what the command ended it all with.`;
 
+const NO_STACK = '--stack and --trust are for --behaviour; here they are for the pmkit that the command calls, which is told the level';
+
 const GOOD = new Option('--good <level>', 'a level known to be good (default: 0)');
-const BAD = new Option('--bad <level>', 'a level known to be bad (default: 10)');
+const BAD = new Option('--bad <level>', 'a level known to be bad (default: 10; with --stack its highest)');
 const HOTPLUG = new Option('--hotplug', 'with the hotplug patches in the trees');
 const ANY_FAILURE = new Option('--any-failure', 'every failure is the same');
 const NO_VERIFY = new Option('--no-verify', 'do not look at the other levels');
@@ -67,15 +74,23 @@ export function build(context: Context): CommandUnknownOpts {
     .addOption(GOOD).addOption(BAD).addOption(HOTPLUG).addOption(ANY_FAILURE).addOption(NO_VERIFY).addOption(JSON_OUTPUT)
     .action(async (argv, options) => { await (await import('../bisect/run.js')).runCommand(await place(), argv, options); });
 
+  command.hook('preSubcommand', (_, called) => {
+    const { stack, trust }: StackOptions = command.opts();
+    if (stack === undefined && trust === undefined) return;
+    throw new CommandError(EXIT_MISUSE, `pmkit bisect ${called.name()}: ${NO_STACK}`);
+  });
   // What is no subcommand is a term.
   command.argument('[term]').argument('[level...]').option('--behaviour <id>', 'let a behaviour of the catalogue judge the levels')
+    .addOption(STACK).addOption(TRUST)
     .addOption(GOOD).addOption(BAD).addOption(HOTPLUG).addOption(ANY_FAILURE).addOption(NO_VERIFY).addOption(JSON_OUTPUT)
-    .action(async (term, levels, { behaviour, ...options }) => {
+    .action(async (term, levels, { behaviour, stack, trust, ...options }) => {
       if (behaviour !== undefined) {
         if (term !== undefined) throw new CommandError(EXIT_MISUSE, `pmkit bisect --behaviour: unexpected argument '${term}'`);
-        await (await import('../bisect/behaviour.js')).searchBehaviour(await place(), behaviour, options);
+        const { searchBehaviour } = await import('../bisect/behaviour.js');
+        await withLevels(context, 'bisect', { stack, trust }, async sent => { await searchBehaviour(await place(), behaviour, options, sent); });
         return;
       }
+      if (stack !== undefined || trust !== undefined) throw new CommandError(EXIT_MISUSE, `pmkit bisect${term === undefined ? '' : ` ${term}`}: ${NO_STACK}`);
       if (term === undefined) return void command.help({ error: true });
       const stray = Object.entries(options).find(([name, value]) => value !== (name === 'verify'));
       if (stray !== undefined) throw new CommandError(EXIT_MISUSE, `pmkit bisect ${term}: the options are for run and --behaviour`);

@@ -10,12 +10,13 @@ import type { Context } from '../context.js';
 import { CommandError, EXIT_FAILED, EXIT_MISUSE } from '../errors.js';
 import { coverage, existence, outcomeTable } from '../explore/table.js';
 import { explorationJson } from '../explore/json.js';
+import { STACK, TRUST, withLevels, type Levels, type StackOptions } from '../import/stack-option.js';
 import { atLeast } from '../number-argument.js';
 import { findRace, knownRaces, misuseOf } from '../race-argument.js';
 import { TREE_HELP } from '../tree-argument.js';
 
-interface Options {
-  readonly at?: string | undefined; readonly strategy: NonNullable<ExploreOptions['strategy']>; readonly bound?: number | undefined; readonly seed?: number | undefined;
+interface Options extends StackOptions {
+  readonly at?: string | undefined; readonly strategy?: ExploreOptions['strategy'] | undefined; readonly bound?: number | undefined; readonly seed?: number | undefined;
   readonly limit?: number | undefined; readonly depth?: number | undefined; readonly workers?: number | undefined; readonly failure?: string | undefined;
   readonly explain?: true | undefined; readonly bisect?: true | undefined; readonly save?: string | undefined; readonly json?: true | undefined; readonly locks?: true | undefined;
 }
@@ -29,8 +30,8 @@ export function build(context: Context): CommandUnknownOpts {
     )
     .argument('<race>', 'a race file (docs/races.md), or one of the kit')
     .option('--at <levels>', `${TREE_HELP}; 0-10 or all for several. Default: all`)
-    .addOption(new Option('--strategy <strategy>', 'states: every state once; reduced: one order of independent steps; all: every order; bounded, random, pct')
-      .choices(['states', 'reduced', 'all', 'bounded', 'random', 'pct'] as const).default('states' as const))
+    .addOption(new Option('--strategy <strategy>', 'states: every state once; reduced: one order of independent steps; all: every order; bounded, random, pct. Default: states; all with --stack, which has no states and no reduced')
+      .choices(['states', 'reduced', 'all', 'bounded', 'random', 'pct'] as const))
     .option('--bound <n>', 'bounded: so many preemptions at most (2)', atLeast(0))
     .option('--seed <n>', 'random, pct: the seed (1)', atLeast(0))
     .option('--limit <n>', 'states or executions at most (20000; random, pct: 1000)', atLeast(1))
@@ -42,27 +43,31 @@ export function build(context: Context): CommandUnknownOpts {
     .option('--locks', 'also say which locks are taken in an order that can deadlock, as the lock validator of later kernels does')
     .option('--save <file>', 'write that schedule to a file for pmkit replay')
     .option('--json', 'print JSON (docs/schemas/explore.json)')
+    .addOption(STACK).addOption(TRUST)
     .addHelpText('after', () => `\nRaces of the kit: ${knownRaces().join(', ')}.\nExit code 0 when nothing fails, 1 when something does, 2 for misuse.`)
     .action(async (word, options) => {
       try {
-        await run(context, word, options);
+        await withLevels(context, 'explore', options, levels => run(context, word, options, levels));
       } catch (error) {
         throw misuseOf(error);
       }
     });
 }
 
-async function run(context: Context, word: string, options: Options): Promise<void> {
+async function run(context: Context, word: string, options: Options, sent: Levels): Promise<void> {
   const { io } = context;
   if (options.save !== undefined && existsSync(path.resolve(io.cwd, options.save))) throw new CommandError(EXIT_MISUSE, `--save ${options.save}: the file is there already`);
   const race = await findRace(io, word);
-  const trees = await treesAt(context, options.at ?? 'all');
+  const { strategy = sent.areSent ? 'all' : 'states', bound, seed, limit, depth } = options;
+  if (sent.areSent && (strategy === 'states' || strategy === 'reduced')) {
+    throw new CommandError(EXIT_MISUSE, `--strategy ${strategy}: it runs the kernel that the kit's build has printed; with --stack expected all, bounded, random or pct`);
+  }
+  const trees = await sent.ready(await treesAt(context, options.at ?? 'all'), options.at !== undefined && options.at !== 'all');
   const { exploreLevels } = await import('@pmkit/explore');
-  const { strategy, bound, seed, limit, depth } = options;
   const search: ExploreOptions = {
     strategy, ...(bound === undefined ? {} : { bound }), ...(seed === undefined ? {} : { seed }), ...(limit === undefined ? {} : { limit }), ...(depth === undefined ? {} : { depth }),
   };
-  const levels = await exploreLevels(race, trees, search, options.workers ?? availableParallelism());
+  const levels = await exploreLevels(race, trees, search, options.workers ?? availableParallelism(), sent.threads);
   const [alone] = levels;
   if (levels.length === 1 && alone !== undefined && 'linkError' in alone) throw new CommandError(EXIT_FAILED, alone.linkError);
   const failure = firstFailure(levels, options.failure);

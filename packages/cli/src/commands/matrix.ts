@@ -4,6 +4,7 @@ import type { Behaviour, Row, Tree } from '@pmkit/series/catalogue';
 import type { SeriesTable } from '@pmkit/series/stack';
 import type { Context } from '../context.js';
 import { CommandError, EXIT_FAILED } from '../errors.js';
+import { STACK, TRUST, withLevels } from '../import/stack-option.js';
 import { painter, type Io } from '../io.js';
 import { progressOn } from '../progress.js';
 import { fromVariable, TREE_VARIABLE, variable } from '../stack-options.js';
@@ -24,23 +25,24 @@ export function build(context: Context): CommandUnknownOpts {
     .option('--hotplug', 'also for the tree that has the hotplug patches')
     .addOption(new Option('--json', 'print JSON (docs/schemas/matrix.json)').conflicts('junit'))
     .option('--junit', 'print JUnit XML: a suite a patch, a case for each behaviour and level')
+    .addOption(STACK).addOption(TRUST)
     .addHelpText('after', '\nExit code 0 if all is as expected, 1 if something is not or nothing fits the pattern, 2 for misuse.')
-    .action(async (pattern, options) => {
+    .action((pattern, options) => withLevels(context, 'matrix', options, async (levels) => {
       const { io } = context;
       const { series, behaviours: given } = await context.services();
       const { behaviours, matrix } = await import('@pmkit/series/catalogue');
       const { selectBehaviours, selectTrees } = await import('../matrix/select.js');
       const selected = selectBehaviours(series, given ?? behaviours, { pattern: pattern.join(' '), kind: options.kind, patch: options.patch });
       const hotplug = options.hotplug === true;
-      const trees = options.level === undefined
-        ? fromVariable(TREE_VARIABLE, () => selectTrees(series, variable(io, TREE_VARIABLE), hotplug))
-        : selectTrees(series, options.level, hotplug);
+      const word = options.level ?? variable(io, TREE_VARIABLE);
+      const asked = options.level === undefined ? fromVariable(TREE_VARIABLE, () => selectTrees(series, word, hotplug)) : selectTrees(series, word, hotplug);
+      const trees = await levels.ready(asked, word !== undefined);
       const rows = observed(io, matrix(selected, trees), selected);
       const format = options.json === true ? 'json' : options.junit === true ? 'junit' : 'text';
       io.stdout(await formatted(format, { io, series, rows, trees }));
       const wrong = rows.flatMap(({ outcomes }) => outcomes).filter(({ ok }) => !ok).length;
       if (wrong > 0) throw new CommandError(EXIT_FAILED, `pmkit matrix: ${wrong} of ${rows.length * trees.length} cells ${wrong === 1 ? 'is' : 'are'} not as expected`);
-    });
+    }));
 }
 
 /** All rows, with a bar while they are run; a terminal is worth one, a log file is not. */

@@ -3,6 +3,7 @@ import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { Replay } from '@pmkit/explore';
 import type { Context } from '../context.js';
 import { CommandError, EXIT_FAILED } from '../errors.js';
+import { STACK, TRUST, withLevels } from '../import/stack-option.js';
 import type { Io } from '../io.js';
 import { misuseOf } from '../race-argument.js';
 import { readTextFile } from '../text-file.js';
@@ -15,8 +16,9 @@ export function build(context: Context): CommandUnknownOpts {
     .argument('<file>', 'the replay file')
     .option('--at <level>', `carry it to another level and say where the runs part: ${TREE_HELP}`)
     .option('--vitest', 'print a test that replays it instead')
+    .addOption(STACK).addOption(TRUST)
     .addHelpText('after', '\nExit code 0 when it ends as it was recorded, 1 when it does not, 2 for misuse.')
-    .action(async (file, { at, vitest }) => {
+    .action((file, { at, vitest, ...options }) => withLevels(context, 'replay', options, async (levels) => {
       const { io } = context;
       const { formatReplay, isSameOutcome, replay, vitestSnippet } = await import('@pmkit/explore');
       const recorded = await read(io, file);
@@ -26,14 +28,16 @@ export function build(context: Context): CommandUnknownOpts {
       }
       const { series } = await context.services();
       try {
-        const run = replay(recorded, at === undefined ? {} : { at: parseTree(series, at) });
+        const tree = at === undefined ? undefined : parseTree(series, at);
+        await levels.ready([tree ?? recorded.tree], true);
+        const run = replay(recorded, tree === undefined ? {} : { at: tree });
         io.stdout(`${formatReplay(recorded, run).join('\n')}\n`);
         if (run.ending === null || !isSameOutcome(run.ending, recorded.ending)) throw new CommandError(EXIT_FAILED, '');
       } catch (error) {
         if (error instanceof Error && error.name === 'LinkError') throw new CommandError(EXIT_FAILED, error.message, { cause: error });
         throw misuseOf(error);
       }
-    });
+    }));
 }
 
 async function read(io: Io, name: string): Promise<Replay> {

@@ -2,9 +2,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import { bootBox, treesAt, treeTitle, withMachineOptions, type MachineOptions } from '../console.js';
+import { bootBox, readyTrees, treeTitle, withMachineOptions, type MachineOptions } from '../console.js';
 import type { Context } from '../context.js';
 import { CommandError, EXIT_MISUSE } from '../errors.js';
+import { withLevels } from '../import/stack-option.js';
 import { reason } from '../store.js';
 
 /** A script is read as a whole. */
@@ -24,22 +25,22 @@ export function build(context: Context): CommandUnknownOpts {
     .passThroughOptions();
   return withMachineOptions(command)
     .addHelpText('after', '\nThe exit code is that of the script; 137 when its shell was killed. With several levels (--at 0-10, --at all) the script is run on a new machine for each, and the exit code is the highest.')
-    .action(async (script: string | undefined, args: string[], options: MachineOptions & { command?: string }) => {
+    .action((script: string | undefined, args: string[], options: MachineOptions & { command?: string }) => withLevels(context, 'run', options, async (levels) => {
       const { io } = context;
       const { text, name, rest } = options.command === undefined ? await readScript(context, script, args) : { text: options.command, name: script ?? 'bash', rest: args };
       const { Session } = await import('@pmkit/machine/console');
       const { series } = await context.services();
       const sink = { out: (printed: string) => { io.stdout(printed); }, err: (printed: string) => { io.stderr(printed); } };
-      const trees = await treesAt(context, options.at);
+      const trees = await readyTrees(context, levels, options.at);
       let worst = 0;
       for (const tree of trees) {
-        const box = await bootBox(context, 'run', options, tree);
+        const box = await bootBox('run', tree, options);
         if (trees.length > 1) io.stdout(`${tree === trees[0] ? '' : '\n'}=== ${treeTitle(series, tree)}\n`);
         const exitCode = await new Session(box, sink).runScript(text, name, rest).finally(() => { box.powerOff(); });
         worst = Math.max(worst, exitCode);
       }
       if (worst !== 0) throw new CommandError(worst, '');
-    });
+    }));
 }
 
 async function readScript({ io }: Context, script: string | undefined, rest: string[]): Promise<{ text: string; name: string; rest: string[] }> {

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Box } from '@pmkit/machine/console';
-import { bootBox } from '../console.js';
+import { bootBox, findTree } from '../console.js';
 import type { Context } from '../context.js';
 import type { Io } from '../io.js';
 import { blocksOf, blockText, matches, type Block, type Exchange, type MachineSpec } from './blocks.js';
@@ -27,7 +27,7 @@ export async function playPage(context: Context, page: string, scenarios: string
     else {
       if (block.machine !== 'continue') {
         box?.powerOff();
-        box = await bootBox(context, 'docs', optionsOf(block.machine));
+        box = await bootBox('docs', await findTree(context, block.machine.level), optionsOf(block.machine));
       }
       if (box === null) throw new Error(`line ${block.line}: there is no machine to continue on`);
       played.push(judge(block, await playShell(box, block)));

@@ -13,7 +13,7 @@ import type { Actor } from '../world/actor.js';
 import { canStep, isRunnable, step } from '../world/world.js';
 import { resultText } from './words.js';
 
-/** A function of the kernel, the file it is in and where that text comes from: `base`, `p04`, `n10`. */
+/** A function of the kernel, the file it is in and where that text comes from: `base`, `p04`, `n10`; a patch that is none of the kit's by its name. */
 export interface Place { readonly name: string; readonly file: string; readonly patch: string }
 
 /** What one call of a function had to do with a step. Calls that begin and end within the step are told of by their callers. */
@@ -51,7 +51,7 @@ export interface SeenStep {
 interface Frame { readonly place: Place; entered: boolean; calls: Place[] }
 
 const placeOf = ({ name, origin }: TraceEvent): Place =>
-  ({ name, file: origin.file, patch: /^@pmkit\/([pn]\d\d)-/.exec(origin.package)?.[1] ?? 'base' });
+  ({ name, file: origin.file, patch: /^@pmkit\/([pn]\d\d)-/.exec(origin.package)?.[1] ?? (origin.package.startsWith('@pmkit/') ? 'base' : origin.patch.replace(/\.patch$/, '')) });
 
 /** A world whose steps are seen. Close it. */
 export class Observer {

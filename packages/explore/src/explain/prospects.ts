@@ -1,5 +1,5 @@
 /** What can still come of the beginning of a schedule. */
-import type { Tree } from '@pmkit/series/catalogue';
+import { hasOtherTrees, type Tree } from '@pmkit/series/catalogue';
 import type { Outcome } from '../outcome.js';
 import type { Race } from '../race.js';
 import { searchDepthFirst } from '../search/depth-first.js';
@@ -31,11 +31,13 @@ export interface ProspectLimits {
   readonly depth: number;
 }
 
-/** The prospects of a race's schedule and all that begin like it: exact where its states can all be met. */
+/** The prospects of a race's schedule and all that begin like it: exact where its states can all be met, which takes the kit's kernel. */
 export function prospectsOf(race: Race, tree: Tree, schedule: readonly number[], { states, ways, depth }: ProspectLimits): Prospects {
-  const { begin, complete } = stateGraph(race, tree, { limit: states, depth });
-  const ending = stateAfter(begin, schedule)?.ending ?? null;
-  if (complete && ending !== null) return new MetProspects(begin);
+  if (!hasOtherTrees()) {
+    const { begin, complete } = stateGraph(race, tree, { limit: states, depth });
+    const ending = stateAfter(begin, schedule)?.ending ?? null;
+    if (complete && ending !== null) return new MetProspects(begin);
+  }
   return new WalkedProspects(createWorld(race, tree), ways, depth);
 }
 

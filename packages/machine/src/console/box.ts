@@ -1,7 +1,7 @@
 /** The machine one sits at: a simulated machine with a kernel of some tree of the series, programs on its disk, and a process that everything else descends from. */
 import { spawn, syscall, type MachineConfig, type Task } from '@pmkit/mm-core';
-import { bootTree, type Tree } from '@pmkit/series/catalogue';
-import { goTo, type AnyKernel } from '@pmkit/series/levels';
+import { bootTree, exchangeCode, type Tree } from '@pmkit/series/catalogue';
+import type { AnyKernel } from '@pmkit/series/levels';
 import { BUILT_IN_PATHS, BUNDLED_PATHS } from './bundled.js';
 import { CaptureStream, Files, nullStream, Pipe, standardDescriptors, TextStream, type Stream } from './files/index.js';
 import { KernelTrace } from './kernel-trace.js';
@@ -115,7 +115,7 @@ export class Box {
    * @throws {LiveChangeError} when a task sleeps inside code that would be replaced; {RangeError} for a level that is none. Nothing is changed then.
    */
   goTo(level: number): void {
-    this.trace.exchange(() => { goTo(this.#kernel, level); });
+    this.trace.exchange(() => { exchangeCode(this.#kernel, level); });
     this.#tree = { level, hotplug: false };
   }
 

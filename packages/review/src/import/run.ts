@@ -1,7 +1,8 @@
 /** An imported stack before the catalogue: what is seen at each of its trees. This runs the code that was sent. */
-import { expected, NO_BUILD, seenAnyhow, type Behaviour, type Tree } from '@pmkit/series/catalogue';
+import { bootOther, expected, NO_BUILD, seenAnyhow, type Behaviour, type Tree } from '@pmkit/series/catalogue';
 import { projectFiles } from '../export/project.js';
-import { loadKernel } from './load.js';
+import { treeOfPlace } from './levels.js';
+import { loadTree, ModulePlace } from './load.js';
 import type { StackEntry } from './stack.js';
 
 /** What a behaviour shows at the trees of a stack: the first is the base, then one a patch. */
@@ -15,25 +16,26 @@ export interface SeenInStack {
 }
 
 /** The tree of the series that patches of the kit make; null when there is none. With N1.0 alone it is told what the tree with both is told. */
-function treeOf({ applied, others }: StackEntry): Tree | null {
-  if (others === null) return null;
-  const level = Math.max(0, ...applied.map(({ number }) => number ?? 0));
-  return { level, hotplug: level < 10 && applied.some(({ number }) => number === undefined) };
-}
+const treeOf = (entry: StackEntry): Tree | null => (entry.others === null ? null : treeOfPlace(entry));
 
 /**
  * Runs behaviours in the base and in the tree of each patch.
  * @param progress called with the place of each tree before it is loaded, 0 for the base.
- * @throws {ImportError} for a module that cannot be compiled; whatever the modules throw while they are loaded.
+ * @throws {ImportError} for modules that cannot be compiled or loaded, or that import what is not of the tree.
  */
 export async function runStack(stack: readonly StackEntry[], behaviours: readonly Behaviour[], progress: (place: number) => void = () => undefined): Promise<SeenInStack[]> {
   const base: Tree = { level: 0, hotplug: false };
   const trees = [{ files: projectFiles([]), name: 'base', tree: base as Tree | null }, ...stack.map(entry => ({ files: entry.files, name: entry.patch.name, tree: treeOf(entry) }))];
   const columns: { readonly tree: Tree | null; readonly seen: readonly string[] }[] = [];
-  for (const [place, { files, name, tree }] of trees.entries()) {
-    progress(place);
-    const bootKernel = await loadKernel(files, name);
-    columns.push({ tree, seen: behaviours.map(behaviour => seenAnyhow(behaviour, tree ?? base, { bootKernel })) });
+  const directory = new ModulePlace();
+  try {
+    for (const [place, { files, name, tree }] of trees.entries()) {
+      progress(place);
+      const other = await loadTree(directory.write(files, name, new Map()));
+      columns.push({ tree, seen: behaviours.map(behaviour => seenAnyhow(behaviour, tree ?? base, { bootKernel: config => bootOther(other, config) })) });
+    }
+  } finally {
+    directory.remove();
   }
   return behaviours.map((behaviour, row) => {
     const seen = columns.map(column => column.seen[row]!);

@@ -76,6 +76,33 @@ describe('a changed patch', () => {
   });
 });
 
+describe('modules that lead out of the tree', () => {
+  const [first] = entries;
+  const module = 'include/linux/mm_inline.ts';
+  /** The tree of patch 1, with another module in it. */
+  const withModule = (file: string, change: (text: string) => string): StackEntry[] => {
+    const [entry] = importStack(readQuilt(quilt).slice(0, 1));
+    return [{ ...entry!, files: new Map(entry!.files).set(file, change(entry!.files.get(file) ?? '')) }];
+  };
+
+  test.each([
+    ['beside the project', '../../../elsewhere.js'], ['a module that is not there', './nowhere.js'], ['a package', '@pmkit/mm-core'], ['a part of Node', 'node:fs'], ['the catalogue', '../../catalogue/lab.js'],
+  ])('%s: refused with file and line, before anything is loaded', async (_what, specifier) => {
+    const stack = withModule(module, text => text.replace(/^import /m, `import * as elsewhere from '${specifier}';\nimport `));
+    const line = stack[0]!.files.get(module)!.split('\n').findIndex(text => text.includes(' elsewhere ')) + 1;
+    await expect(runStack(stack, [])).rejects.toThrow(new ImportError(`${module}:${line}: found an import of "${specifier}"; expected one of a module of the kernel's tree`));
+  });
+
+  test('a module that fails while it is loaded is told by the patch on top', async () => {
+    await expect(runStack(withModule(module, text => `${text}\nthrow new Error('no');\n`), [])).rejects.toThrow(new ImportError(`${first!.name}: the modules of the tree cannot be loaded: no`));
+  });
+
+  test('a kernel table of other modules', async () => {
+    const stack = withModule('kernel-table.ts', text => text.replace("from './mm/slab.js'", "from './catalogue/lab.js'"));
+    await expect(runStack(stack, [])).rejects.toThrow(/^kernel-table\.ts cannot be read: found "catalogue\/lab\.ts" among the object files/);
+  });
+});
+
 describe('what is refused', () => {
   const ofQuilt = (change: (text: string) => string): SentPatch[] => {
     const place = mkdtempSync(path.join(scratch, 'bad-'));

@@ -6,4 +6,4 @@ export { HOTPLUG_TREES, LEVEL_TREES, matrix, observe, record, seenAnyhow, type O
 export { behaviours, findBehaviour, matching } from './list.js';
 export { expectedRuns, levelsText, runs, type Run } from './runs.js';
 export { coverage, type Chapter, type Item, type Section } from './coverage.js';
-export { bootTree } from './boot-tree.js';
+export { bootOther, bootTree, exchangeCode, hasOtherTrees, hasTree, takeTrees, type OtherTree, type OtherTrees } from './boot-tree.js';

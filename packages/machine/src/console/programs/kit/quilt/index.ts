@@ -4,7 +4,7 @@ import {
   appliedPatches, emptyStack, findPatch, linkLevel, migrationSeries, nextPatch, nowAt, planPop, planPush, popPatches, previousPatch, pushPatches, reachOf, seriesMark, StackError, topPatch,
   touchedFiles, unappliedAfter, type Mover, type PatchEntry, type Stack, type StackReason,
 } from '@pmkit/series/stack';
-import type { Tree } from '@pmkit/series/catalogue';
+import { hasTree, type Tree } from '@pmkit/series/catalogue';
 import { Getopt, type LongOption } from '../../../getopt.js';
 import { Killed } from '../../../killed.js';
 import type { Process } from '../../../process.js';
@@ -173,7 +173,9 @@ async function levelOf({ applied }: Stack): Promise<number> {
     if (!(error instanceof Error) || error.name !== 'LinkError') throw error;
     throw new Refusal(`The tree with ${top?.name ?? 'no patch'} on top does not build, so it cannot run: nothing was changed`);
   }
-  return top?.number ?? 0;
+  const level = top?.number ?? 0;
+  if (!hasTree({ level, hotplug: false })) throw new Refusal(`The patches that were sent have no level ${level}, so it cannot run: nothing was changed`);
+  return level;
 }
 
 function goLive({ box }: Process, level: number): void {
