@@ -53,9 +53,15 @@ async function refresh(name: string): Promise<boolean> {
   return changed.length > 0;
 }
 
+function printFlatKernels(): void {
+  const { status } = spawnSync(process.execPath, ['../../scripts/print-flat.mjs'], { cwd: path.join(packages, 'series'), stdio: 'inherit' });
+  if (status !== 0) throw new Error('the flat kernels cannot be printed');
+}
+
 /** vitest's global setup. */
 export default async function bringUpToDate(): Promise<void> {
   const changed = (await Promise.all(layers.map(refresh))).some(Boolean);
+  if (changed || textOf(path.join(packages, 'series/dist/flat/level-00.js')) === null) printFlatKernels();
   if (!changed && textOf(path.join(packages, 'explore/dist/recorded.js')) !== null) return;
   const { status } = spawnSync(process.execPath, ['../../scripts/build-package.mjs'], { cwd: path.join(packages, 'explore'), stdio: 'inherit' });
   if (status !== 0) throw new Error('packages/explore does not build');

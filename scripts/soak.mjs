@@ -45,7 +45,7 @@ const options = `${ownOptions}${level === undefined ? '' : ` --level ${level}`}`
 say(`soak: ${runs} ${name} from seed ${seed}`);
 for (let done = 0; done < runs; done += ROUND, seed += SEEDS_PER_ROUND) {
   const round = Math.min(ROUND, runs - done);
-  const settings = { FC_SEED: String(seed), FC_RUNS: String(round), PMKIT_FUZZ_CALLS: String(round), PMKIT_FUZZ_LENGTH: String(length), PMKIT_FUZZ_LEVEL: level === undefined ? '' : String(level) };
+  const settings = { FC_SEED: String(seed), FC_RUNS: String(round), PMKIT_FUZZ_CALLS: String(round), PMKIT_FUZZ_LENGTH: String(length), PMKIT_FUZZ_FLAT: '1', PMKIT_FUZZ_LEVEL: level === undefined ? '' : String(level) };
   const status = run(process.execPath, [path.join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...files], { env: { ...env, ...settings } });
   if (status !== 0) {
     say(`failed; again: npm run soak -- --seed ${seed} --runs ${round}${options}`);

@@ -128,12 +128,16 @@ function newTable(stateNames: readonly string[]): Table {
   return new tableClass.create();
 }
 
-interface Linked { definitions: Definitions }
+interface Linked {
+  readonly definitions: Definitions;
+  /** How many have replaced rows since. */
+  watchers: number;
+}
 const linkedSeries = new WeakMap<object, Linked>();
 
 function pointRows(kernel: Record<string, unknown>, definitions: Definitions): void {
   for (const name of universes) kernel[name] = definitions.has(name) ? definitions.get(name)!.value : notLinked(name);
-  linkedSeries.set(kernel, { definitions });
+  linkedSeries.set(kernel, { definitions, watchers: 0 });
 }
 
 type Judged<Whole, S> = [LinkComplaint<Whole>] extends [never] ? S : LinkComplaint<Whole>;
@@ -176,9 +180,12 @@ export function relink(kernel: object, series: { readonly definitions: Definitio
   pointRows(kernel as Record<string, unknown>, series.definitions);
 }
 
-/** What a kernel is linked from. @throws {TypeError} when it is no linked kernel. */
-export function definitionsOf(kernel: object): Definitions {
+/** How a kernel was linked last. @throws {TypeError} when it is no linked kernel. */
+export function linkedOf(kernel: object): Linked {
   const linked = linkedSeries.get(kernel);
   if (linked === undefined) throw new TypeError('not a linked kernel');
-  return linked.definitions;
+  return linked;
 }
+
+/** What a kernel is linked from. @throws {TypeError} when it is no linked kernel. */
+export const definitionsOf = (kernel: object): Definitions => linkedOf(kernel).definitions;

@@ -1,5 +1,6 @@
 /** One function of a running kernel in place of another: a student's own, or an error. */
 import { LinkError } from './errors.js';
+import { watchRows } from './flat.js';
 import { definitionsOf } from './link.js';
 import { isGenerator, isHandingOn, isRunning } from './sleep.js';
 
@@ -26,8 +27,10 @@ export function replaceSymbol(kernel: object, name: string, fn: SourceFunction):
   }
   const rows = kernel as Rows;
   const before = rows[name];
+  const unwatch = watchRows(kernel);
   rows[name] = fn;
   return () => {
+    unwatch();
     if (rows[name] === fn) rows[name] = before;
   };
 }

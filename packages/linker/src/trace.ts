@@ -2,6 +2,7 @@
  * Function-graph trace: while it runs, the rows of a kernel point to functions that report and call on. The rows are put back exactly;
  * a kernel that is not traced pays nothing.
  */
+import { watchRows } from './flat.js';
 import { definitionsOf } from './link.js';
 import type { Origin } from './series.js';
 import { handsOnSleep, isGenerator, isHandingOn, isRunning } from './sleep.js';
@@ -70,6 +71,7 @@ function tracedGenerator(tracer: Tracer, name: string, origin: Origin, fn: (this
  */
 export function traceGraph(kernel: object, sink: (event: TraceEvent) => void, select: (name: string) => boolean = () => true): () => void {
   const rows = kernel as Rows;
+  const unwatch = watchRows(kernel);
   const tracer: Tracer = { depth: 0, sink };
   const saved = new Map<string, unknown>();
   for (const { name, origin } of definitionsOf(kernel).values()) {
@@ -84,6 +86,7 @@ export function traceGraph(kernel: object, sink: (event: TraceEvent) => void, se
   return () => {
     for (const [name, row] of saved) rows[name] = row;
     saved.clear();
+    unwatch();
   };
 }
 

@@ -19,57 +19,57 @@ const TOUCH: Extract<Command, { op: 'touch' }> = { op: 'touch', ...whole, write:
 
 describe('a kernel that does wrong is found out', () => {
   it('when a migration loses what was in a page', () => {
-    expect(() => replay(SPEC, [MIGRATE], k => {
+    expect(() => replay(SPEC, [MIGRATE], { tamper: k => {
       const { copy_page_state: real } = k;
       replaceSymbol(k, 'copy_page_state', (page: Page, newpage: Page) => {
         real.call(k, page, newpage);
         k.m.mem_map.content[newpage] = 0;
       });
-    })).toThrow(/after command 0, .*\n.*contents are 0, expected/s);
+    } })).toThrow(/after command 0, .*\n.*contents are 0, expected/s);
   });
   it('when memory is unmapped and a reference stays behind', () => {
-    expect(() => replay(SPEC, [{ op: 'munmap', ...whole }], k => {
+    expect(() => replay(SPEC, [{ op: 'munmap', ...whole }], { tamper: k => {
       const { page_remove_rmap: real } = k;
       replaceSymbol(k, 'page_remove_rmap', (page: Page) => {
         real.call(k, page);
         k.m.mem_map._count[page]!++;
       });
-    })).toThrow(/page_count is 1, expected 0|in no place, expected free/);
+    } })).toThrow(/page_count is 1, expected 0|in no place, expected free/);
   });
   it('when a store goes to memory that another process shares', () => {
-    expect(() => replay(SPEC, [{ op: 'fork', task: 0, thread: false }, TOUCH], k => {
+    expect(() => replay(SPEC, [{ op: 'fork', task: 0, thread: false }, TOUCH], { tamper: k => {
       replaceSymbol(k, 'can_share_swap_page', (_page: Page) => 1);
-    })).toThrow(/contents are|writable, though anonymous page/);
+    } })).toThrow(/contents are|writable, though anonymous page/);
   });
   it('when a task dies and nothing says why', () => {
-    expect(() => replay(SPEC, [{ op: 'sync', task: 0 }], k => {
+    expect(() => replay(SPEC, [{ op: 'sync', task: 0 }], { tamper: k => {
       replaceSymbol(k, 'sys_sync', function* (): MaySleep<number> {
         k.do_exit(9);
         return 0;
       });
-    })).toThrow(/state Z, exit code 9, expected alive/);
+    } })).toThrow(/state Z, exit code 9, expected alive/);
   });
   it('when a system call returns what it must not', () => {
-    expect(() => replay(SPEC, [{ op: 'munmap', ...whole }], k => {
+    expect(() => replay(SPEC, [{ op: 'munmap', ...whole }], { tamper: k => {
       replaceSymbol(k, 'do_munmap', function* (_mm: never, _start: number, _len: number): MaySleep<number> {
         return -12;
       });
-    })).toThrow(/munmap\(\) returned -12, expected 0/);
+    } })).toThrow(/munmap\(\) returned -12, expected 0/);
   });
   it('when it complains in its log', () => {
-    expect(() => replay(SPEC, [{ op: 'settle' }, { op: 'sync', task: 0 }], k => {
+    expect(() => replay(SPEC, [{ op: 'settle' }, { op: 'sync', task: 0 }], { tamper: k => {
       replaceSymbol(k, 'sys_sync', function* (): MaySleep<number> {
         printk(k.m, KERN_ERR, 'something is wrong');
         return 0;
       });
-    })).toThrow(/after command 1, .*\n.*log: something is wrong/s);
+    } })).toThrow(/after command 1, .*\n.*log: something is wrong/s);
   });
   it('when memory comes from a node that the cpuset does not allow', () => {
     const bind: Command = { op: 'cpuset', name: 0, action: 0, nodes: 2, task: 0 };
-    expect(() => replay({ ...SPEC, jobs: 1 }, [bind, { op: 'affinity', task: 0, node: 1 }, { op: 'mmap', task: 0, pages: 4, prot: 3, shared: false, populate: false }, { op: 'touch', ...whole, area: 1, write: true }], k => {
+    expect(() => replay({ ...SPEC, jobs: 1 }, [bind, { op: 'affinity', task: 0, node: 1 }, { op: 'mmap', task: 0, pages: 4, prot: 3, shared: false, populate: false }, { op: 'touch', ...whole, area: 1, write: true }], { tamper: k => {
       replaceSymbol(k, 'cpuset_zone_allowed', (_zone: Zone) => true);
       replaceSymbol(k, 'zonelist_policy', (_gfp: number, _policy: Mempolicy) => k.m.node_data[0]!.node_zonelists[0]!);
-    })).toThrow(/is on node 0, which its cpuset does not allow/);
+    } })).toThrow(/is on node 0, which its cpuset does not allow/);
   });
 });
 
@@ -109,6 +109,6 @@ describe('a sequence', () => {
   });
   it('names the command after which something did not hold', () => {
     const broken = (k: AnyKernel): void => void replaceSymbol(k, 'mark_page_accessed', (_page: Page) => printk(k.m, KERN_ERR, 'no'));
-    expect(() => replay(SPEC, [TOUCH, { op: 'read', task: 0, file: 0, at: 0, pages: 1 }], broken)).toThrow('after command 1, {"op":"read"');
+    expect(() => replay(SPEC, [TOUCH, { op: 'read', task: 0, file: 0, at: 0, pages: 1 }], { tamper: broken })).toThrow('after command 1, {"op":"read"');
   });
 });

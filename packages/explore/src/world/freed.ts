@@ -4,7 +4,7 @@
  *
  * Whether a task is freed is read from the task, so that the recorder of the explorer sees it.
  */
-import { definitionsOf } from '@pmkit/linker';
+import { definitionsOf, watchRows } from '@pmkit/linker';
 import type { Task } from '@pmkit/mm-core';
 import type { AnyKernel } from '@pmkit/series/levels';
 import { likeRow, type Row } from './row.js';
@@ -29,6 +29,7 @@ export class FreedTasks {
     this.#k = k;
     this.#complaints = complaints;
     this.#always = always;
+    watchRows(k);
     if (always) this.#watch();
     const rows = k as unknown as Rows;
     for (const name of FREEING) {

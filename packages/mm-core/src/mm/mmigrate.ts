@@ -23,6 +23,7 @@ import { get_page, PageAnon, page_count, page_mapped, page_mapping, page_zone } 
 import type { UnmapList } from '../include/linux/mm_types.js';
 import { MIGRATE_NODE_ANY } from '../include/linux/mmigrate.js';
 import { aop } from '../model/ops.js';
+import { switchCount } from '../model/switches.js';
 import {
   clear_page_flag, PageLocked, PagePrivate, PageSwapCache, PageWriteback, PG_private, PG_swapcache, set_page_flag,
   TestSetPageLocked,
@@ -145,14 +146,10 @@ export function* migrate_onepage(
 /** ->migrate_page(). One that returns before it ever slept has not been through generic_migrate_page(), unless the page is unlocked now. */
 function* callMigratePage(k: K<'unlock_page'>, migrate_page: (page: Page, newpage: Page) => MaySleep<number>, page: Page, newpage: Page): MaySleep<number> {
   const { m } = k;
-  const running = migrate_page.call(k, page, newpage);
-  const first = running.next();
-  if (first.done !== true) {
-    yield first.value;
-    return yield* running;
-  }
-  if (first.value !== 0 && m.reconstruction.unlock_refused_page && PageLocked(m.mem_map, page)) k.unlock_page(page);
-  return first.value;
+  const switches = switchCount();
+  const error = yield* migrate_page.call(k, page, newpage);
+  if (error !== 0 && switchCount() === switches && m.reconstruction.unlock_refused_page && PageLocked(m.mem_map, page)) k.unlock_page(page);
+  return error;
 }
 
 /**

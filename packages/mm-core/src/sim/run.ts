@@ -20,6 +20,7 @@ import type { MaySleep, WaitFor } from '../include/linux/wait.js';
 import type { K } from '../kernel-table.js';
 import type { KernelPath, Machine } from '../machine.js';
 import { searchChildren } from '../model/children.js';
+import { countSwitch } from '../model/switches.js';
 
 /** Simulated ms at which the next request is done; Infinity when none is under way. m.pending_io is a heap, its first first. */
 export const nextIoDue = (m: Machine): number => m.pending_io[0]?.due ?? Infinity;
@@ -40,7 +41,7 @@ export type Outcome<T> =
 /** When only the timeouts of others pass this many times, the waiting path is held to be deadlocked. */
 const MAX_IDLE_ADVANCES = 10_000;
 
-const isGone = (task: Task): boolean => task.state === 'Z' || task.state === 'X' || task.state === 'H';
+export const isGone = (task: Task): boolean => task.state === 'Z' || task.state === 'X' || task.state === 'H';
 
 export const newPath = (task: Task, body: MaySleep<unknown>): KernelPath =>
   ({ task, body, wait: null, preempt_count: 0, io_completed: 0, state: 'running', value: undefined });
@@ -90,10 +91,7 @@ export function stepPath(k: Driven, path: KernelPath): void {
   const { m } = k;
   const { task } = path;
   const { current, preempt_count } = m;
-  m.current = task;
-  m.preempt_count = path.preempt_count;
-  path.wait = null;
-  if (task.state === 'S') task.state = 'R';
+  resume(m, path);
   try {
     const result = path.body.next();
     if (result.done === true) {
@@ -111,10 +109,21 @@ export function stepPath(k: Driven, path: KernelPath): void {
   }
 }
 
+/** The path has the CPU. */
+export function resume(m: Machine, path: KernelPath): void {
+  const { task } = path;
+  m.current = task;
+  m.preempt_count = path.preempt_count;
+  path.wait = null;
+  if (task.state === 'S') task.state = 'R';
+}
+
 /** schedule(): the path, which is m.current's, goes to sleep. */
-function sleepOn(m: Machine, path: KernelPath, wait: WaitFor): void {
+export function sleepOn(m: Machine, path: KernelPath, wait: WaitFor): void {
+  countSwitch();
   path.wait = wait;
   path.io_completed = m.io_completed;
+  path.preempt_count = m.preempt_count;
   m.paths.set(path.task, path);
   if (wait.kind === 'preempt') return;
   whineIfAtomic(m);
@@ -216,20 +225,24 @@ function panic(m: Machine, text: string): void {
   m.panicked = true;
 }
 
-/** Drives a path that has begun to its end, or to where nothing more can happen. */
-export function finishPath(k: Driven, path: KernelPath): void {
+/** Lets everybody else go on until the wait of `path` is over, or its task is in user mode again. @returns false when nothing more can happen. */
+export function untilOver(k: Driven, path: KernelPath): boolean {
   const { m } = k;
   let idle = 0;
-  while (path.state === 'running') {
-    if (waitIsOver(m, path)) {
-      stepPath(k, path);
-      idle = 0;
-    } else if (!stepOthers(k, path)) {
-      const { io_completed } = m;
-      if (!advanceTime(k)) return;
-      if (m.io_completed !== io_completed) idle = 0;
-      else if (++idle > MAX_IDLE_ADVANCES) return;
-    }
+  while (path.state === 'running' && !waitIsOver(m, path)) {
+    if (stepOthers(k, path)) continue;
+    const { io_completed } = m;
+    if (!advanceTime(k)) return false;
+    if (m.io_completed !== io_completed) idle = 0;
+    else if (++idle > MAX_IDLE_ADVANCES) return false;
+  }
+  return true;
+}
+
+/** Drives a path that has begun to its end, or to where nothing more can happen. */
+export function finishPath(k: Driven, path: KernelPath): void {
+  while (path.state === 'running' && untilOver(k, path)) {
+    if (path.state === 'running') stepPath(k, path);
   }
 }
 
@@ -320,7 +333,8 @@ export function complete(k: Driven, path: KernelPath): Outcome<unknown> {
   runWoken(k);
   return isGone(task) ? { kind: 'died', exit_code: task.exit_code } : { kind: 'returned', value: path.value };
 }
-function blocked(m: Machine, path: KernelPath): Outcome<never> {
+/** The outcome of a path that nobody is left to wake. */
+export function blocked(m: Machine, path: KernelPath): Outcome<never> {
   const wait = path.wait!;
   const deadlock = wait.kind !== 'child' && wait.kind !== 'wakeup';
   if (deadlock) printk(m, KERN_ERR, `pmkit: deadlock: ${path.task.comm}[${path.task.pid}] waits for ${waitInWords(wait)}`);

@@ -11,7 +11,8 @@ import type { Task } from '../include/linux/sched.js';
 import type { Address, Page, Pte, PtePtr } from '../include/linux/types.js';
 import type { K } from '../kernel-table.js';
 import { nextContentToken, type Machine } from '../machine.js';
-import { checkRunnable, complete, die, leaveAtomic, newPath, returnToUser, runWoken, type Driven } from './run.js';
+import { faultFlat, faultsOf, usableFlat, type FlatFaults } from './flat.js';
+import { checkRunnable, complete, die, leaveAtomic, newPath, returnToUser, runWoken, sleepOn, type Driven } from './run.js';
 import { NO_RESULT } from './syscalls.js';
 
 /** A kernel that takes page faults. */
@@ -24,41 +25,38 @@ const MAX_RESTARTS = 10_000;
 
 /**
  * Takes a page fault of the task, which is m.current.
- * @returns whether the access may be tried again; false when the task is dead, stopped or stuck, or has a handler to run first for what the
- * fault has raised.
+ * @returns the signal that it has raised, 0 for none; -1 when the task did not come back.
  */
-function fault(k: FaultKernel, task: Task, address: Address, isr: number): boolean {
+function tableFault(k: FaultKernel, task: Task, address: Address, isr: number): number {
   const { m } = k;
   const body = k.ia64_do_page_fault(address, isr);
-  let sig: number;
   try {
     const result = body.next();
     if (result.done === true) {
       if (m.preempt_count !== 0) leaveAtomic(m);
-      sig = result.value;
-    } else {
-      const path = newPath(task, body);
-      path.wait = result.value;
-      path.preempt_count = m.preempt_count;
-      path.io_completed = m.io_completed;
-      m.paths.set(task, path);
-      if (result.value.kind !== 'preempt' && task.state === 'R') task.state = 'S';
-      m.preempt_count = 0;
-      const outcome = complete(k, path);
-      if (outcome.kind !== 'returned') return false;
-      sig = outcome.value as number;
+      return result.value;
     }
+    const path = newPath(task, body);
+    sleepOn(m, path, result.value);
+    m.preempt_count = 0;
+    const outcome = complete(k, path);
+    return outcome.kind === 'returned' ? (outcome.value as number) : -1;
   } catch (error) {
     die(k, error);
-    return false;
+    return -1;
   }
-  if (m.sigpending.size > 0) returnToUser(k, task);
+}
+
+/** Whether an access may be tried again after a fault; not when the task is dead, stopped or stuck, or has a handler to run first for what the fault has raised. */
+function goesOn(k: FaultKernel, task: Task, sig: number): boolean {
+  if (sig < 0) return false;
+  if (k.m.sigpending.size > 0) returnToUser(k, task);
   return task.state === 'R' && !(sig !== 0 && task.caught.has(sig));
 }
 
-function hang(task: Task): boolean {
+function hang(task: Task, done: number): number {
   task.state = 'H';
-  return false;
+  return done;
 }
 
 /** Makes `task` the current task in user mode for as long as `action` takes; then whoever was woken by it gets the CPU. */
@@ -97,6 +95,8 @@ function walk(k: FaultKernel, task: Task, start: Address, pages: number, write: 
   const mask = need | _PAGE_PROTNONE;
   const mark = write ? _PAGE_A | _PAGE_D : _PAGE_A;
   const isr = isrOf(write);
+  const flat = usableFlat(k)?.kernel as FlatFaults | undefined;
+  const faultsInFlat = faultsOf(k, task);
   let address = start;
   let ptep = 0;
   let faults = 0;
@@ -104,7 +104,9 @@ function walk(k: FaultKernel, task: Task, start: Address, pages: number, write: 
     /* The next entry is the next pte, until the end of the table; after a fault the tables may be others. */
     ptep = ptep !== 0 && (ptep & (PTRS - 1)) !== PTRS - 1 ? ptep + 1 : pte_offset(m, mm, address);
     for (let restarts = 0; ptep === 0 || (ptes[ptep]! & mask) !== need; restarts++) {
-      if (!(restarts < MAX_RESTARTS ? fault(k, task, address, isr) : hang(task))) return done;
+      if (restarts >= MAX_RESTARTS) return hang(task, done);
+      const sig = flat === undefined ? tableFault(k, task, address, isr) : faultFlat(flat, faultsInFlat, address, isr);
+      if (!goesOn(k, task, sig)) return done;
       if (++faults % FAULTS_PER_SLICE === 0) {
         runWoken(k);
         if (task.state !== 'R') return done; // somebody who got the CPU has killed or stopped it

@@ -7,6 +7,7 @@ import {
 import { down_read, up_read } from '@pmkit/mm-core/include/linux/spinlock';
 import type { Page } from '@pmkit/mm-core/include/linux/types';
 import { NO_RESULT, run, settle, syscall, type MaySleep } from '@pmkit/mm-core';
+import { watchRows } from '@pmkit/linker';
 import { goTo, levels, TOP_LEVEL } from '../../src/levels.js';
 import { call, rangeOf, startJob } from './commands-memory.js';
 import type { Command } from './model.js';
@@ -115,6 +116,7 @@ export function unpin(world: World, command: Of<'unpin'>): void {
 export function relink(world: World, command: Of<'relink'>): void {
   world.level = Math.min(command.level % (2 * levels.length), TOP_LEVEL);
   goTo(world.k, world.level);
+  if (!world.flat) watchRows(world.k);
 }
 
 export function settleDown(world: World): void {

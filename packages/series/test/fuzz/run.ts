@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { settle, syscall } from '@pmkit/mm-core';
+import { stateHash } from '@pmkit/mm-core/testing';
 import { SIGKILL } from '@pmkit/mm-core/include/linux/sched';
 import type { AnyKernel } from '../../src/levels.js';
 import { checkWorld, readLog } from './check.js';
@@ -34,13 +35,19 @@ function execute(world: World, command: Command): void {
 /** How a sequence went, for statistics: how many commands, and why it ended early. */
 export interface Played { readonly commands: number; readonly ended: string | null; readonly world: World }
 
+interface ReplayOptions {
+  /** Spoils the kernel before the first command: for tests of what the fuzz notices. */
+  readonly tamper?: (k: AnyKernel) => void;
+  /** Runs on the flat kernels, which must be loaded. */
+  readonly flat?: boolean;
+}
+
 /**
  * Runs one sequence and checks the machine after every command.
- * @param tamper spoils the kernel before the first command: for tests of what the fuzz notices
  * @throws {Violation} naming the command after which something did not hold.
  */
-export function replay(spec: MachineSpec, commands: readonly Command[], tamper?: (k: AnyKernel) => void): Played {
-  const world = new World(spec);
+export function replay(spec: MachineSpec, commands: readonly Command[], { tamper, flat = false }: ReplayOptions = {}): Played {
+  const world = new World(spec, flat);
   tamper?.(world.k);
   let count = 0;
   const step = (what: () => string, action: () => void): void => {
@@ -85,19 +92,32 @@ function finish(world: World, step: (what: () => string, action: () => void) => 
   });
 }
 
+/** Runs one sequence on the flat kernels too. @throws {Violation} when the machine is not in the state in which the table has left it. */
+function replayFlat(spec: MachineSpec, commands: readonly Command[], table: Played): void {
+  const flat = replay(spec, commands, { flat: true });
+  if (flat.ended === table.ended && stateHash(flat.world.k) === stateHash(table.world.k)) return;
+  throw new Violation(`the flat kernel goes another way: ${flat.commands} commands (${flat.ended ?? 'to the end'}), the table ${table.commands} (${table.ended ?? 'to the end'})`);
+}
+
 export interface FuzzOptions {
   readonly seed: number;
   readonly runs: number;
   /** Level that all machines boot with; default: any. */
   readonly level?: number | undefined;
   readonly maxLength: number;
+  /** Of so many sequences one is run on the flat kernels as well, which must be loaded. */
+  readonly flatEvery: number;
   /** Runs only the counterexample that fast-check has called by this path. */
   readonly path?: string | undefined;
 }
 
 /** fast-check's report of a failure names seed and path and holds the shrunk counterexample: the arguments of replay(). */
-export function fuzz({ seed, runs, level, maxLength, path }: FuzzOptions): void {
-  fc.assert(fc.property(specArbitrary(level), commandsArbitrary(maxLength), (spec, commands) => void replay(spec, commands)), {
+export function fuzz({ seed, runs, level, maxLength, flatEvery, path }: FuzzOptions): void {
+  const both = fc.nat({ max: flatEvery - 1 }).map(n => n === 0);
+  fc.assert(fc.property(specArbitrary(level), commandsArbitrary(maxLength), both, (spec, commands, flat) => {
+    const table = replay(spec, commands);
+    if (flat) replayFlat(spec, commands, table);
+  }), {
     seed, ...(path === undefined || path === '' ? { numRuns: runs } : { path, numRuns: 1, endOnFailure: true }),
   });
 }

@@ -8,6 +8,7 @@ import { node_isset } from '@pmkit/mm-core/include/linux/nodemask';
 import type { Page } from '@pmkit/mm-core/include/linux/types';
 import { diskToken } from '@pmkit/mm-core/model/block-map';
 import { NO_RESULT, spawn, syscall, type Machine, type Mm, type Task } from '@pmkit/mm-core';
+import { watchRows } from '@pmkit/linker';
 import { modelObject, ReferenceModel, type ModelObject } from '@pmkit/mm-core/testing';
 import { bootAt, type AnyKernel } from '../../src/levels.js';
 import type { MachineSpec } from './model.js';
@@ -89,7 +90,11 @@ export class World {
   #promises: Promise[] = [];
   #nextName = 0;
 
-  constructor(spec: MachineSpec) {
+  /** Whether the flat kernel runs wherever it can; else nothing but the table does. */
+  readonly flat: boolean;
+
+  constructor(spec: MachineSpec, flat = false) {
+    this.flat = flat;
     const frames = spec.memoryless ? [...spec.nodes, 0] : spec.nodes;
     this.k = bootAt(spec.level, {
       nodes: frames.map((pages, i) => ({ id: spec.holes ? 2 * i : i, pages, cpus: Array.from({ length: spec.cpusPerNode }, (_, j) => i * spec.cpusPerNode + j) })),
@@ -101,6 +106,7 @@ export class World {
       reconstruction: { record_all_unmapped: spec.recordAll, release_inactive: spec.releaseInactive },
     });
     const { k } = this;
+    if (!flat) watchRows(k);
     this.m = k.m;
     this.level = spec.level;
     const disk = (name: string, minor: number) => k.add_disk(name, 8, minor, 1);

@@ -1,0 +1,58 @@
+/** The flat kernels go the way of the table: the same results, the same log, the same state, whatever is done. 10,000 random programs more: fuzz/run.ts. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { flatOf, injectError, traceGraph } from '@pmkit/linker';
+import { spawn, syscall, touch } from '@pmkit/mm-core';
+import { stateHash } from '@pmkit/mm-core/testing';
+import { behaviours, LEVEL_TREES, treeName, type Tree } from '../src/catalogue/index.js';
+import type { Behaviour } from '../src/catalogue/behaviour.js';
+import { Lab, SMALL_MACHINE } from '../src/catalogue/lab.js';
+import { loadAllFlat } from '../src/flat.js';
+import { bootAt, goTo, TOP_LEVEL } from '../src/levels.js';
+
+/** What a scenario shows in a tree, and a hash of the machine it leaves. */
+function played({ scenario }: Behaviour, tree: Tree): string {
+  const lab = new Lab(tree);
+  try {
+    return JSON.stringify([lab.recording(scenario(lab)), stateHash(lab.k)]);
+  } finally {
+    lab.dispose();
+  }
+}
+const all = (): Map<string, string> => new Map(behaviours.flatMap(behaviour => LEVEL_TREES.map(tree => [`${behaviour.id} at ${treeName(tree)}`, played(behaviour, tree)] as const)));
+
+// the table first: kernels of a level whose flat form is loaded take it by themselves
+const onTable = all();
+
+describe('the flat kernels', () => {
+  beforeAll(loadAllFlat);
+
+  it('leave the machine of every behaviour of the catalogue at every level in the state in which the table leaves it', () => {
+    const flat = all();
+    expect([...onTable].filter(([what, seen]) => flat.get(what) !== seen).map(([what]) => what)).toEqual([]);
+  });
+
+  it('are there for a kernel of any level, also for one that was pushed or popped to it', () => {
+    const k = bootAt(0, SMALL_MACHINE);
+    for (let level = 0; level <= TOP_LEVEL; level++) {
+      goTo(k, level);
+      expect(flatOf(k)).toBeDefined();
+      expect('sys_migrate_pages' in flatOf(k)!.kernel).toBe(level >= 4);
+    }
+  });
+
+  it('are not taken while somebody traces or has put another function in its place: he is asked', () => {
+    const k = bootAt(TOP_LEVEL, SMALL_MACHINE);
+    const job = spawn(k, { comm: 'job' });
+    const seen: string[] = [];
+    const stop = traceGraph(k, event => seen.push(event.name), name => name === 'do_anonymous_page');
+    const address = syscall(k, job, 'mmap', 0, 4 * k.m.PAGE_SIZE, 3, 0x22, -1, 0);
+    touch(k, job, address, 2, 'write');
+    expect(seen.filter(name => name === 'do_anonymous_page')).toHaveLength(4);
+    stop();
+    expect(flatOf(k)).toBeDefined();
+    const mend = injectError(k, 'sys_getpid', -1);
+    expect(syscall(k, job, 'getpid')).toBe(-1);
+    mend();
+    expect(syscall(k, job, 'getpid')).toBe(job.pid);
+  });
+});
