@@ -1,6 +1,6 @@
 /** What the printer of the flat kernels makes of kernel code. */
 import { describe, expect, it } from 'vitest';
-import { describe as describeModule, isKernelCode, parseModule, printModule } from '../scripts/flat/transform.mjs';
+import { describe as describeModule, parseModule, printModule } from '../scripts/flat/transform.mjs';
 
 const SYMBOLS = new Map([['put_page', { hasThis: true }], ['radix_tree_lookup', { hasThis: false }], ['msleep', { hasThis: true }]]);
 
@@ -8,7 +8,7 @@ function print(text: string): string {
   const printed = printModule(parseModule(text), {
     symbols: SYMBOLS, isMethod: (_source: string, name: string) => name === 'method', original: 'ORIGINAL', homeOf: (name: string) => `home-of-${name}`, runtime: 'RUNTIME',
   });
-  return printed.split('\n').filter((line: string) => !/^import \{ sleepFlat|^const \$table/.test(line)).join('\n').replaceAll(/\s+/g, ' ').trim();
+  return printed.split('\n').filter((line: string) => !/^import \{ sleepFlat|^const \$(?:table|method)/.test(line)).join('\n').replaceAll(/\s+/g, ' ').trim();
 }
 
 describe('a kernel function in a flat kernel', () => {
@@ -37,6 +37,9 @@ describe('a kernel function in a flat kernel', () => {
   it('looks up what it calls through a pointer', () => {
     expect(print('export function f(this: K, fn: Name): number { return this[fn](1); }')).toBe('export function f($k: any, fn: Name): number { return $k[fn](1); }');
   });
+  it('looks up the methods of a mapping where it calls them', () => {
+    expect(print("export function f(this: K, page: Page): void { const method = aop(this, page_mapping(this.m, page), 'writepage'); }")).toBe("export function f($k: any, page: Page): void { const method = $method($k, $k[page_mapping($k.m, page).a_ops].writepage); }");
+  });
   it('hands callbacks the table: they run later, in an interrupt, and somebody may look on by then', () => {
     expect(print('export function f(this: K<"put_page">, page: Page): void { submit(() => { this.put_page(page); done(this, page); }); } function done(k: K<"put_page">, page: Page): void { k.put_page(page); }')).toBe(
       'export function f($k: any, page: Page): void { submit(() => { $table($k).put_page(page); done($table($k), page); }); } function done(k: K<"put_page">, page: Page): void { k.put_page(page); }');
@@ -53,12 +56,7 @@ describe('data of a module in a flat kernel', () => {
   });
 });
 
-describe('what is printed anew', () => {
-  it('is a module with a function that has the kernel or sleeps; not a header', () => {
-    expect(isKernelCode(parseModule('export function f(this: K): void {}'))).toBe(true);
-    expect(isKernelCode(parseModule('export function* down(m: Machine): MaySleep<void> {}'))).toBe(true);
-    expect(isKernelCode(parseModule('export function PageLocked(mem: MemMap, page: Page): boolean { return true; }'))).toBe(false);
-  });
+describe('what a flat kernel cannot do', () => {
   it('is left to the table where a task may wait for what need not come', () => {
     const functions = describeModule(parseModule("export function* sys_wait4(this: K): MaySleep<number> { yield { kind: 'child', pid: 1, options: 0 }; return 0; } export function* f(this: K): MaySleep<void> { yield { kind: 'page-lock', page }; }"));
     expect([...functions].map(([name, { unbounded }]) => [name, unbounded])).toEqual([['sys_wait4', true], ['f', false]]);

@@ -3,34 +3,36 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { describe, isKernelCode, parseModule, printModule } from './transform.mjs';
+import { describe, parseModule, printModule } from './transform.mjs';
 
 const packages = fileURLToPath(new URL('../../packages/', import.meta.url));
 const CORE = '@pmkit/mm-core';
 const RUNTIME = 'pmkit:flat-runtime';
 const ENTRY = 'pmkit:flat-kernel';
+/** What makes machines, and what looks at them from outside. */
+const NOT_COPIED = /^mm-core\/src\/(?:machine|testing)\.ts$/;
 
-const directoryOf = (name) => path.join(packages, name.replace('@pmkit/', ''), 'src');
+/** Files are named from packages/ on: what is printed must not depend on where the kit lies. */
+const directoryOf = (name) => path.join(name.replace('@pmkit/', ''), 'src');
 
 /** All modules of a package by file, parsed. */
 function modulesOf(name) {
   const src = directoryOf(name);
-  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !/(?:^|\/)(?:index|kernel-table)\.ts$/.test(file) && !file.startsWith('sim/'));
-  return new Map(files.map((file) => [path.join(src, file), parseModule(readFileSync(path.join(src, file), 'utf8'))]));
+  const files = readdirSync(path.join(packages, src), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !/(?:^|\/)(?:index|kernel-table)\.ts$/.test(file) && !file.startsWith('sim/'));
+  return new Map(files.map((file) => [path.join(src, file), parseModule(readFileSync(path.join(packages, src, file), 'utf8'))]));
 }
 
 /** How a module of a package is imported from outside. */
 function specifier(file) {
-  const [, name, inside] = /packages\/([^/]+)\/src\/(.*)\.ts$/.exec(file);
+  const [, name, inside] = /^([^/]+)\/src\/(.*)\.ts$/.exec(file);
   return `@pmkit/${name}/${inside}`;
 }
 
 /** The sources of the packages that trees are made of, read once for all trees. */
 export function readSources(names) {
   const modules = new Map(names.flatMap((name) => [...modulesOf(name)]));
-  const kernelCode = new Set([...modules].filter(([, module]) => isKernelCode(module)).map(([file]) => file));
   const described = new Map([...modules].map(([file, module]) => [file, describe(module)]));
-  return { modules, kernelCode, described, printed: new Map() };
+  return { modules, described, printed: new Map() };
 }
 
 /** Where the function of a definition is written. */
@@ -85,7 +87,7 @@ function entryText(symbols, data) {
  * @returns the text of an ES module that exports the class FlatKernel.
  */
 export async function printFlat(sources, definitions) {
-  const { modules, kernelCode, described } = sources;
+  const { modules, described } = sources;
   const symbols = new Map();
   const data = [];
   for (const definition of definitions.values()) {
@@ -96,11 +98,12 @@ export async function printFlat(sources, definitions) {
     }
   }
   const resolve = (source, importer) => {
-    if (source.startsWith('.')) return path.resolve(path.dirname(importer), source.replace(/\.js$/, '.ts'));
+    if (source.startsWith('.')) return path.join(path.dirname(importer), source.replace(/\.js$/, '.ts'));
     const [, name, inside] = /^@pmkit\/([^/]+)\/(.+)$/.exec(source) ?? [];
-    return name === undefined ? null : path.join(packages, name, 'src', `${inside}.ts`);
+    return name === undefined ? null : path.join(name, 'src', `${inside}.ts`);
   };
-  const isCopied = (file) => kernelCode.has(file) || (modules.has(file) && !file.startsWith(`${directoryOf(CORE)}/`));
+  // also headers: what is shared by all levels would be optimised for all of them
+  const isCopied = (file) => modules.has(file) && !NOT_COPIED.test(file);
   const plugin = {
     name: 'flat-kernel',
     setup({ onResolve, onLoad }) {
@@ -108,14 +111,14 @@ export async function printFlat(sources, definitions) {
         if (source === ENTRY) return { path: ENTRY, namespace: 'flat' };
         if (source === RUNTIME) return { path: `${CORE}/flat`, external: true };
         if (source.startsWith('original:')) return { path: specifier(source.slice('original:'.length)), external: true, sideEffects: false };
-        const file = path.isAbsolute(source) ? source : resolve(source, importer);
+        const file = modules.has(source) ? source : resolve(source, importer);
         if (file !== null && isCopied(file)) return { path: file, namespace: 'kernel', sideEffects: false };
         return { path: file === null ? source : specifier(file), external: true, sideEffects: false };
       });
-      onLoad({ filter: /.*/, namespace: 'flat' }, () => ({ contents: entryText(symbols, data.sort()), loader: 'js', resolveDir: packages }));
+      onLoad({ filter: /.*/, namespace: 'flat' }, () => ({ contents: entryText(symbols, data.sort()), loader: 'js' }));
       onLoad({ filter: /.*/, namespace: 'kernel' }, ({ path: file }) => {
         try {
-          return { contents: printed(sources, file, symbols, resolve), loader: 'ts', resolveDir: path.dirname(file) };
+          return { contents: printed(sources, file, symbols, resolve), loader: 'ts' };
         } catch (error) {
           return { errors: [{ text: `${file}: ${error.message}` }] };
         }

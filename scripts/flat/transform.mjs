@@ -10,6 +10,7 @@ import MagicString from 'magic-string';
 const KERNEL = '$k';
 const SLEEP = '$sleep';
 const TABLE = '$table';
+const METHOD = '$method';
 
 const isNode = (value) => typeof value === 'object' && value !== null && typeof value.type === 'string';
 
@@ -37,9 +38,6 @@ export function parseModule(text) {
   const functions = new Map(program.body.map(declaredFunction).filter((fn) => fn !== null).map((fn) => [fn.id.name, fn]));
   return { text, program, functions };
 }
-
-/** Whether a module must be printed anew: some function of it has the kernel as `this`, or sleeps. */
-export const isKernelCode = ({ functions }) => [...functions.values()].some((fn) => thisParameter(fn) !== null || isSleeper(fn));
 
 /** Functions of a module by name: arity, whether it has `this`, whether it must not be in the flat kernel for its waits. */
 export const describe = ({ text, functions }) => new Map([...functions].map(([name, fn]) => [name, {
@@ -136,7 +134,7 @@ class Printer {
     else if (node.type === 'ThisExpression') this.#out.overwrite(node.start, node.end, scope.arrow ? `${TABLE}(${KERNEL})` : KERNEL);
     else if (node.type === 'Identifier' && scope.arrow && node.name === scope.kernel) this.#out.overwrite(node.start, node.end, `${TABLE}(${node.name})`);
     else if (node.type === 'YieldExpression') this.#yield(node, scope);
-    else if (node.type === 'IfStatement' && node.alternate === null && /\.preemptible\b/.test(this.#text.slice(node.test.start, node.test.end))) this.#out.overwrite(node.start, node.end, ';');
+    else if (node.type === 'IfStatement' && node.alternate === null && /\.(?:preemptible|lockdep)\b/.test(this.#text.slice(node.test.start, node.test.end))) this.#out.overwrite(node.start, node.end, ';');
     else for (const child of childrenOf(node)) this.#visit(child, inner);
   }
 
@@ -162,6 +160,14 @@ class Printer {
       visitArguments();
       return;
     }
+    // aop(k, mapping, 'writepage'): with a look-up of its own at each place, as `mapping->a_ops->writepage` is
+    const [kernel, mapping, method] = node.arguments;
+    if (callee.type === 'Identifier' && callee.name === 'aop' && method?.type === 'StringLiteral' && !scope.arrow) {
+      const name = kernel.type === 'ThisExpression' ? KERNEL : this.#text.slice(kernel.start, kernel.end);
+      this.#out.overwrite(node.start, mapping.start, `${METHOD}(${name}, ${name}[`).overwrite(mapping.end, node.end, `.a_ops].${method.value})`);
+      this.#visit(mapping, scope);
+      return;
+    }
     this.#visit(callee, scope);
     visitArguments();
   }
@@ -178,7 +184,7 @@ class Printer {
 }
 
 /**
- * Prints a module. Preemption points are left out: they are the explorer's.
+ * Prints a module. Preemption points and lock-order checks are left out: they are the explorer's.
  * @param symbols what the tree defines as functions, name → { hasThis }.
  * @param isMethod whether a function that is imported from a specifier has the kernel as `this`.
  * @param original how the printed text imports what must not be copied.
@@ -192,6 +198,7 @@ export function printModule(module, { symbols, isMethod, original, homeOf, runti
     ...imports,
     `import { sleepFlat as ${SLEEP} } from '${runtime}';`,
     `const ${TABLE} = (k: any): any => k.$table ?? k;`,
+    `const ${METHOD} = (k: any, name: string | undefined): any => (name === undefined ? undefined : k[name]);`,
     text,
   ].join('\n');
 }

@@ -147,6 +147,9 @@ export interface Machine {
   readonly PAGE_SHIFT: number;
   /** Entries of a page table: PAGE_SIZE / 8. */
   readonly PTRS: number;
+  /** 1 / PAGE_SIZE and 1 / PTRS, exact: a walk multiplies by them. */
+  readonly PER_PAGE: number;
+  readonly PER_TABLE: number;
   readonly MAX_ORDER: number;
   readonly node_shift: number;
   readonly max_dma_pfn: number;
@@ -455,7 +458,7 @@ export function createMachine(config: MachineConfig): Machine {
     name: config.name ?? 'machine', nodename: (config.name ?? 'machine').replaceAll(/[^A-Za-z0-9.-]+/g, '-').slice(0, UTS_LEN),
     config: { CONFIG_MEMORY_MIGRATE: true, CONFIG_SWAP: true, CONFIG_CPUSETS: true, ...config.config },
     reconstruction, poison: config.poison ?? false,
-    PAGE_SIZE, PAGE_SHIFT: Math.log2(PAGE_SIZE), PTRS, MAX_ORDER, node_shift, max_dma_pfn: Math.min(config.maxDmaPfn ?? max_mapnr, max_mapnr),
+    PAGE_SIZE, PAGE_SHIFT: Math.log2(PAGE_SIZE), PTRS, PER_PAGE: 1 / PAGE_SIZE, PER_TABLE: 1 / PTRS, MAX_ORDER, node_shift, max_dma_pfn: Math.min(config.maxDmaPfn ?? max_mapnr, max_mapnr),
     reserved_pages, totalram_pages, total_memory: 0,
     mem_map, zones: [], node_data: [], node_online_map, node_ids: nodes.map(node => node.id), cpus, cpu_to_node, node_distance, nodeConfig: nodes,
     zero_page: (nodes.find(node => node.pages > 0)!.id * 2 ** node_shift + 1) as Page,

@@ -88,8 +88,8 @@ export function runFlat<T>(k: Driven, task: Task, body: () => T): Outcome<T> {
 /** A flat kernel that takes page faults. */
 export interface FlatFaults { ia64_do_page_fault(address: number, isr: number): number }
 
-/** The flat form of a kernel, if it has one and nobody interleaves: it has no preemption points. */
-export const usableFlat = (k: Driven): Flat | undefined => (k.m.preemptible ? undefined : flatOf(k));
+/** The flat form of a kernel, if it has one, and nobody interleaves or looks at the order of locks: it has no preemption points and tells no lockdep. */
+export const usableFlat = (k: Driven): Flat | undefined => (k.m.preemptible || k.m.lockdep !== null ? undefined : flatOf(k));
 
 /** The page faults of one access after another of a task, which is m.current in user mode. */
 export const faultsOf = (k: Driven, task: Task): FlatRun => ({ k, task, path: null, current: task, preempt_count: 0 });

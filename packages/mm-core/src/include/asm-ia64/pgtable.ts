@@ -52,6 +52,7 @@ export function protection_map(vm_flags: number): number {
 }
 
 const REGION_SIZE = 2 ** 61;
+const PER_REGION = 2 ** -61;
 export const rgn_index = (address: Address): number => Math.floor(address / REGION_SIZE);
 
 /** Page number within the region; below 2^33 for the mapped part of a region with 16 KB pages. */
@@ -67,14 +68,15 @@ export function pgd_index(m: Machine, address: Address): number {
 export const pmd_index = (m: Machine, page: number): number => Math.floor(page / m.PTRS) & (m.PTRS - 1);
 export const pte_index = (m: Machine, page: number): number => page & (m.PTRS - 1);
 
-/** Walks to the pte of an address; NULL_PTE (0) where a table is missing. */
+/** Walks to the pte of an address; NULL_PTE (0) where a table is missing. All sizes are powers of two, so multiplying by what divides is exact. */
 export function pte_offset(m: Machine, mm: Mm, address: Address): PtePtr {
   const { ptes, PTRS } = m;
-  const region = Math.floor(address / REGION_SIZE);
-  const page = Math.floor((address - region * REGION_SIZE) / m.PAGE_SIZE);
-  const pmd = ptes[mm.pgd * PTRS + region * (PTRS >> 3) + Math.floor(page / (PTRS * PTRS))]!;
+  const region = Math.floor(address * PER_REGION);
+  const page = Math.floor((address - region * REGION_SIZE) * m.PER_PAGE);
+  const table_number = Math.floor(page * m.PER_TABLE);
+  const pmd = ptes[mm.pgd * PTRS + region * (PTRS >> 3) + Math.floor(table_number * m.PER_TABLE)]!;
   if (pmd === 0) return 0 as PtePtr;
-  const table = ptes[pmd * PTRS + (Math.floor(page / PTRS) & (PTRS - 1))]!;
+  const table = ptes[pmd * PTRS + (table_number & (PTRS - 1))]!;
   return (table === 0 ? 0 : table * PTRS + (page & (PTRS - 1))) as PtePtr;
 }
 /** PMD_SIZE: bytes of address space that one table of ptes covers. */
