@@ -64,7 +64,14 @@ describe('for b4', () => {
     const { out, code } = await withMail('check - --format b4', 'Subject: [PATCH 09/12] sys_migrate_pages-permissions-check: who may migrate whom\n\ndiff\n');
     expect([code, b4Schema.parse(JSON.parse(out)).length]).toEqual([0, 6]);
     expect(await withMail('check - --format b4', 'Subject: [PATCH 00/12] manual page migration\n\ncover\n')).toEqual({ code: 0, out: '[]\n', err: '' });
-    expect(await withMail('check - --format junit', 'Subject: lunch\n\n')).toMatchObject({ code: 1, out: '', err: 'pmkit check -: the subject of the mail names no patch of the series\n' });
+    expect(await withMail('check - --format junit', 'Subject: lunch\n\n')).toMatchObject({ code: 2, out: '', err: 'pmkit check -: expected a mail whose subject names a patch of the series, and that is no cover letter and no answer\n' });
+  });
+  it('does not take a cover letter or an answer for the patch that it names', async () => {
+    for (const subject of ['[PATCH 00/10] sys_migrate_pages-permissions-check and others', 'Re: [PATCH 09/12] sys_migrate_pages-permissions-check: who may migrate whom']) {
+      expect(await withMail('check - --format b4', `Subject: ${subject}\n\ntext\n`)).toEqual({ code: 0, out: '[]\n', err: '' });
+      expect((await withMail('check -', `Subject: ${subject}\n\ntext\n`)).code).toBe(2);
+    }
+    expect(await pmkit('check 6 --url https://ci.example.org/7')).toMatchObject({ code: 2, out: '', err: 'pmkit check: --url is for --format b4\n' });
   });
   it('fails with results, not instead of them', async () => {
     const { out, code } = await pmkit('check N1.1 --format b4');

@@ -84,6 +84,10 @@ describe('pmkit diff', () => {
   it.each([
     ['diff', 1, 'No patches applied\n'], ['diff 11', 2, 'Patch 11 is not in series\n'], ['diff 4..11', 2, 'Patch 11 is not in series\n'], ['diff 12..11', 2, 'Patch 12 is not in series\n'],
     ['diff 5 -s no_such_thing', 2, 'pmkit diff: found no no_such_thing in either tree; expected a function, constant or type of the sources\n'],
+    ['diff 3 --at 4', 2, 'pmkit diff: --at says where the stack stands, and 3 does not ask that: expected no patch, or levels with an end left out\n'],
+    ['diff 2..3 --at 4', 2, 'pmkit diff: --at says where the stack stands, and 2..3 does not ask that: expected no patch, or levels with an end left out\n'],
+    ['diff 3 --at nothing', 2, 'pmkit diff: --at says where the stack stands, and 3 does not ask that: expected no patch, or levels with an end left out\n'],
+    ['symbol migrate_vma --at 99', 2, 'pmkit symbol: --at is for --run\n'],
     ['annotate nothing.c --at 4', 2, 'pmkit annotate: found no file and no symbol nothing.c at level 4; expected one of the sources, such as mm/mmigrate.c\n'],
   ])('%s is refused', async (command, code, err) => {
     expect(await pmkit(command)).toEqual({ code, out: '', err });
@@ -128,6 +132,7 @@ describe('pmkit symbol', () => {
 
   it('names the tables of operations, and says of what is no row of the kernel that its callers are not known', async () => {
     expect((await pmkit('symbol linvfs_migrate_page', { services: short })).out).toContain('\nIn tables of operations\n  linvfs_aops (p02–p04)\n');
+    for (const name of ['sys_mbind', 'sys_migrate_pages']) expect((await pmkit(`symbol ${name}`, { services: short })).out).toMatch(/\nIn tables of operations\n {2}sys_call_table( \(p04\))?\n/);
     expect((await pmkit('symbol nothing', { services: short })).out).toContain("\nA helper of its module, and no row of the kernel's table: who calls it is not known here.\n");
   });
 

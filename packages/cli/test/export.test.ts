@@ -10,6 +10,7 @@ test('mails: written where one says, as a whole, and not twice', async () => {
   expect(readFileSync(path.join(pmkit.cwd, 'out/series.mbox'), 'utf8').match(/^Subject: \[PATCH /gm)).toHaveLength(12);
   expect(await pmkit('export mbox out/series.mbox')).toMatchObject({ code: 1, err: expect.stringContaining('series.mbox is there already') as string });
   expect(await pmkit('export mbox out/series.mbox --force')).toMatchObject({ code: 0 });
+  expect(await pmkit('export mbox out/series.mbox --discard')).toMatchObject({ code: 2, err: 'pmkit export: --discard goes with --force\n' });
 });
 
 test('a file that is not an export is never replaced, nor a link, and nothing goes below a file', async () => {

@@ -9,6 +9,10 @@ const FEW = ['policy-of-deselected', 'permission-other-user', 'capture-xfs-dirty
 const pmkit = (command: string): Promise<Answer> => session({ services: { ...quickServices, behaviours: behaviours.filter(({ id }) => FEW.includes(id)) }, columns: 120 })(command);
 
 describe('pmkit graph', () => {
+  it('refuses what only says how to run when nothing is run', async () => {
+    expect(await pmkit('graph --no-run --pairs')).toMatchObject({ code: 2, out: '', err: 'pmkit graph: --pairs is for what is run, and goes without --no-run\n' });
+    expect(await pmkit('graph --no-run --workers 2')).toMatchObject({ code: 2, out: '' });
+  });
   it('shows who needs whom, why, and what leaving each out does', async () => {
     const { out, err, code } = await pmkit('graph --workers 1');
     expect({ err, code }).toEqual({ err: '', code: 0 });

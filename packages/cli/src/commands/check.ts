@@ -33,6 +33,7 @@ export function build(context: Context): CommandUnknownOpts {
       const { io } = context;
       const { series, behaviours } = await context.services();
       if (options.url !== undefined && !(URL.canParse(options.url) && /^https?:/i.test(options.url))) throw new CommandError(EXIT_MISUSE, `--url ${options.url}: expected an address such as https://ci.example.org/7`);
+      if (options.url !== undefined && options.format !== 'b4') throw new CommandError(EXIT_MISUSE, 'pmkit check: --url is for --format b4');
       const entry = await findEntry(io, series, word);
       if (entry === null) {
         nothing(io, options.format);
@@ -57,7 +58,7 @@ async function findEntry(io: Io, series: SeriesTable, word: string): Promise<Pat
 
 /** b4 asks about covers too, and takes an empty list for nothing to say. @throws CommandError for other formats */
 function nothing(io: Io, format: Format): void {
-  if (format !== 'b4') throw new CommandError(EXIT_FAILED, 'pmkit check -: the subject of the mail names no patch of the series');
+  if (format !== 'b4') throw new CommandError(EXIT_MISUSE, 'pmkit check -: expected a mail whose subject names a patch of the series, and that is no cover letter and no answer');
   io.stdout('[]\n');
 }
 

@@ -1,7 +1,7 @@
 /** pmkit diff: what a patch changes in the sources, or what differs between two levels. */
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { Context } from '../context.js';
-import { parseRange, type Range } from '../diff/range.js';
+import { asksStack, parseRange, type Range } from '../diff/range.js';
 import { CommandError, EXIT_MISUSE } from '../errors.js';
 import { painter } from '../io.js';
 import { NO_PAGER_HELP, NO_PAGER_OPTION, printPaged } from '../pager.js';
@@ -26,6 +26,7 @@ export function build(context: Context): CommandUnknownOpts {
       if (options.stat === true && options.word === true) command.error("error: option '--stat' goes without '--word'");
       const { io } = context;
       const { series } = await context.services();
+      if (options.at !== undefined && !asksStack(word)) throw new CommandError(EXIT_MISUSE, `pmkit diff: --at says where the stack stands, and ${word ?? ''} does not ask that: expected no patch, or levels with an end left out`);
       const range = await parseRange(series, word, () => openStore(io, series, options.at).load());
       const { diffTrees, originalFigures } = await import('@pmkit/review/diff');
       const { symbol } = options;

@@ -4,7 +4,7 @@ import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { PatchGraph } from '@pmkit/review/graph';
 import { findPatch, type SeriesTable } from '@pmkit/series/stack';
 import type { Context } from '../context.js';
-import { EXIT_MISUSE } from '../errors.js';
+import { CommandError, EXIT_MISUSE } from '../errors.js';
 import { painter, type Io } from '../io.js';
 import { atLeast } from '../number-argument.js';
 import { progressOn } from '../progress.js';
@@ -28,6 +28,7 @@ export function build(context: Context): CommandUnknownOpts {
     .addHelpText('after', '\nExit code 2 for misuse.')
     .action(async (word, options) => {
       const { io } = context;
+      if (!options.run && (options.pairs === true || options.workers !== undefined)) throw new CommandError(EXIT_MISUSE, `pmkit graph: --${options.pairs === true ? 'pairs' : 'workers'} is for what is run, and goes without --no-run`);
       const { series, behaviours } = await context.services();
       const focus = word === undefined ? undefined : orFail(() => findPatch(series, word), { unknown: EXIT_MISUSE, ambiguous: EXIT_MISUSE }).name;
       const run = !options.run ? 'none' : options.pairs === true ? 'pairs' : 'singles';

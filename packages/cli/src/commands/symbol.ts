@@ -19,7 +19,8 @@ export function build(context: Context): CommandUnknownOpts {
     .option('--at <level>', `where --run runs them: ${TREE_HELP}`, '10')
     .option(NO_PAGER_OPTION, NO_PAGER_HELP)
     .addHelpText('after', '\nCalls are those of the linker: by name. Who calls through a table of operations is not among the callers; the tables are named. Exit code 2 for a name that no source declares.')
-    .action(async (word, { run, at, pager }) => {
+    .action(async (word, { run, at, pager }, command) => {
+      if (run !== true && command.getOptionValueSource('at') === 'cli') throw new CommandError(EXIT_MISUSE, 'pmkit symbol: --at is for --run');
       const { io } = context;
       const { series, behaviours } = await context.services();
       const { behavioursEntering, symbolPages } = await import('@pmkit/review/symbol');

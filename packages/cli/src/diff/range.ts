@@ -22,12 +22,21 @@ export async function treeOfWord(series: SeriesTable, word: string): Promise<App
   return patchesOf(parseTree(series, word));
 }
 
+/** `A` and `B` of `A..B`; null for a patch, or nothing. */
+const endsOf = (word: string | undefined): [string, string] | null => {
+  const [a, b, ...more] = word?.split('..') ?? [];
+  return a === undefined || b === undefined || more.length > 0 ? null : [a, b];
+};
+
+/** Whether it depends on where the stack stands. */
+export const asksStack = (word: string | undefined): boolean => word === undefined || endsOf(word)?.includes('') === true;
+
 /** `A..B`, either left out for where the stack stands; a patch; or nothing, for the topmost applied patch. @throws CommandError */
 export async function parseRange(series: SeriesTable, word: string | undefined, stack: () => Stack): Promise<Range> {
-  const ends = word?.split('..');
-  if (ends?.length === 2) {
+  const ends = endsOf(word);
+  if (ends !== null) {
     const applied = async (end: string): Promise<Applied> => (end === '' ? stack().applied : treeOfWord(series, end));
-    return { before: await applied(ends[0]!), after: await applied(ends[1]!) };
+    return { before: await applied(ends[0]), after: await applied(ends[1]) };
   }
   const patch = word === undefined ? orFail(() => topPatch(stack())) : orFail(() => findPatch(series, word), MISUSE);
   const at = series.entries.indexOf(patch);

@@ -52,9 +52,14 @@ function mboxText({ cover: hasCover = true }: Pick<MboxOptions, 'cover'> = {}): 
   return [...(hasCover ? [first] : []), ...mails].map(mailText).join('\n');
 }
 
-const isMbox = (text: string): boolean => text.startsWith(`${SEPARATOR}\nMessage-Id: ${ID}`);
+/** Mails in an earlier export that are not its own; null when it is none. What was changed in a mail is not seen. */
+function addedMails(text: string): string[] | null {
+  if (!text.startsWith(`${SEPARATOR}\nMessage-Id: ${ID}`)) return null;
+  const mails = text.split(/^(?=From )/m).filter(mail => !mail.startsWith(`${SEPARATOR}\nMessage-Id: ${ID}`));
+  return mails.map(mail => /^Subject: .*/m.exec(mail)?.[0] ?? 'a mail');
+}
 
-/** Writes the mailbox. @throws {ExportError} when the file is there, but for `force` and an earlier export. */
+/** Writes the mailbox. @throws {ExportError} when the file is there, but for `force` and an earlier export with nothing added. */
 export function exportMbox(file: string, options: MboxOptions = {}): void {
-  placeFile(file, options, isMbox, () => mboxText(options));
+  placeFile(file, options, addedMails, () => mboxText(options));
 }

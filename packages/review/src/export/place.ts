@@ -1,6 +1,7 @@
 /** Output as a whole or not at all: written aside, beside its place, and renamed into it. */
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync, type Stats } from 'node:fs';
 import path from 'node:path';
+import { addedTo } from './added.js';
 import { PROJECT_NAME } from './template.js';
 
 /** The place cannot be written to, or must not be. */
@@ -9,8 +10,10 @@ export class ExportError extends Error {
 }
 
 export interface PlaceOptions {
-  /** What is there already is replaced. */
+  /** An earlier export that is there is replaced, unless something was added to it. */
   readonly force?: boolean | undefined;
+  /** With force: what was added is lost. */
+  readonly discard?: boolean | undefined;
 }
 
 /** Whether a directory is an earlier export: only that is ever replaced. */
@@ -44,24 +47,33 @@ function tried<T>(target: string, action: () => T): T {
   }
 }
 
-function checkDirectory(target: string, force: boolean): void {
+/** @throws {ExportError} naming the first of what would be lost. */
+function checkAdded(target: string, added: readonly string[]): void {
+  const [first] = added;
+  if (first === undefined) return;
+  throw new ExportError(`${target} has what pmkit did not write: ${first}${added.length === 1 ? '' : ` and ${added.length - 1} more`}; --discard replaces it all the same`);
+}
+
+function checkDirectory(target: string, { force = false, discard = false }: PlaceOptions): void {
   const status = statusOf(target);
   if (status === undefined) return;
   if (!status.isDirectory()) throw new ExportError(`${target} is there, and is no directory`);
   if (readdirSync(target).length === 0) return;
   if (!force) throw new ExportError(`${target} is there already, and not empty`);
   if (!isExport(target)) throw new ExportError(`${target} is not what pmkit exports: it is not replaced`);
+  if (!discard) checkAdded(target, addedTo(target));
   const inside = path.relative(target, process.cwd());
   if (!inside.startsWith('..') && !path.isAbsolute(inside)) throw new ExportError(`${target} is where this command runs: it is not replaced`);
 }
 
 /**
  * Makes a directory out of what `fill` puts into a new one beside it.
- * @throws {ExportError} when it is there and not empty, but for `force` and an earlier export; when the working directory is in it.
+ * @throws {ExportError} when it is there and not empty, but for `force` and an earlier export as it was written; when the working directory is in it.
+ * @throws {GitError} for an earlier export that is a repository, where there is no git.
  */
-export function placeDirectory(directory: string, { force = false }: PlaceOptions, fill: (aside: string) => void): void {
+export function placeDirectory(directory: string, options: PlaceOptions, fill: (aside: string) => void): void {
   const target = path.resolve(directory);
-  checkDirectory(target, force);
+  checkDirectory(target, options);
   const aside = makeAside(target);
   try {
     const made = path.join(aside, path.basename(target));
@@ -76,15 +88,18 @@ export function placeDirectory(directory: string, { force = false }: PlaceOption
 
 /**
  * Writes a file as a whole; its text is asked for when the place is free.
- * @throws {ExportError} when it is there, but for `force` and what `isEarlier` takes for the text of an earlier export; when it is no file.
+ * @param earlier what was added to the text of an earlier export; null for another text.
+ * @throws {ExportError} when it is there, but for `force` and an earlier export with nothing added; when it is no file.
  */
-export function placeFile(file: string, { force = false }: PlaceOptions, isEarlier: (text: string) => boolean, text: () => string): void {
+export function placeFile(file: string, { force = false, discard = false }: PlaceOptions, earlier: (text: string) => string[] | null, text: () => string): void {
   const target = path.resolve(file);
   const status = statusOf(target);
   if (status !== undefined) {
     if (!status.isFile()) throw new ExportError(`${target} is there, and is no file`);
     if (!force) throw new ExportError(`${target} is there already`);
-    if (!isEarlier(tried(target, () => readFileSync(target, 'utf8')))) throw new ExportError(`${target} is not what pmkit exports: it is not replaced`);
+    const added = earlier(tried(target, () => readFileSync(target, 'utf8')));
+    if (added === null) throw new ExportError(`${target} is not what pmkit exports: it is not replaced`);
+    if (!discard) checkAdded(target, added);
   }
   const aside = makeAside(target);
   try {

@@ -1,5 +1,6 @@
 /** The series for quilt: the tree below it, and patches/ with a series file. */
 import { formatSeriesFile, migrationSeries } from '@pmkit/series/stack';
+import { SUMS, sumsText } from './added.js';
 import { rfcDate } from './mbox.js';
 import { seriesPatches, type SeriesPatch } from './patches.js';
 import { placeDirectory, writeTree, type PlaceOptions } from './place.js';
@@ -11,7 +12,8 @@ const patchText = ({ message: { author, address, date, subject, body }, diffstat
 /** The directory's files: path → text. */
 function quiltFiles(): Map<string, string> {
   const patches = seriesPatches().map(patch => [`patches/${patch.entry.name}`, patchText(patch)] as const);
-  return new Map([...projectFiles([]), ...patches, ['patches/series', formatSeriesFile(migrationSeries)]]);
+  const files = new Map([...projectFiles([]), ...patches, ['patches/series', formatSeriesFile(migrationSeries)]]);
+  return files.set(SUMS, sumsText(files));
 }
 
 /**

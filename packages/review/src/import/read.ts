@@ -1,5 +1,5 @@
 /** Patches as others send them: a directory of quilt, a mailbox, a range of a git repository. They are read, and nothing of them is run. */
-import { readFileSync, statSync, type Stats } from 'node:fs';
+import { readFileSync, realpathSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { DiffError, printable, readDiffs, type FileDiff } from '../diff/index.js';
 import { git } from '../git.js';
@@ -63,6 +63,13 @@ function readText(file: string): string {
   return readFileSync(file, 'utf8');
 }
 
+/** The text of a file of a directory. @throws {ImportError} also for a link that leads out of it. */
+function readWithin(directory: string, name: string): string {
+  const file = path.join(directory, name);
+  if (statusOf(file) !== undefined && !realpathSync(file).startsWith(realpathSync(directory) + path.sep)) throw new ImportError(`${file}: found a link that leads out of ${directory}; expected a file of it`);
+  return readText(file);
+}
+
 const checkCount = (count: number, where: string): void => {
   if (count > IMPORT_LIMITS.patches) throw new ImportError(`${where}: ${count} patches, expected ${IMPORT_LIMITS.patches} at most`);
 };
@@ -73,14 +80,14 @@ const checkCount = (count: number, where: string): void => {
  */
 export function readQuilt(directory: string): SentPatch[] {
   const series = path.join(directory, 'patches/series');
-  const named = readText(series).split('\n').map((text, at) => ({ text: text.replace(/(^|\s)#.*/, '').trim(), line: at + 1 })).filter(({ text }) => text !== '');
+  const named = readWithin(directory, 'patches/series').split('\n').map((text, at) => ({ text: text.replace(/(^|\s)#.*/, '').trim(), line: at + 1 })).filter(({ text }) => text !== '');
   checkCount(named.length, series);
   return named.map(({ text, line }) => {
     const [name = '', ...options] = text.split(/\s+/);
     if (!PLAIN_PATH.test(name)) throw new ImportError(`${series}:${line}: found "${printable(name)}"; expected the name of a patch`);
     if (options.some(option => option !== '-p1')) throw new ImportError(`${series}:${line}: found "${printable(options.join(' '))}"; expected no options but -p1`);
     const file = path.join(directory, 'patches', name);
-    return readPatch(name, readText(file), at => `${file}:${at}`);
+    return readPatch(name, readWithin(directory, path.join('patches', name)), at => `${file}:${at}`);
   });
 }
 

@@ -47,7 +47,7 @@ export function rolesOf(mails: readonly ReadMail[], patches: readonly PatchTrait
   });
 }
 
-const isReply = ({ subject }: { readonly subject: string }): boolean => /^\s*(re|aw|fwd?)\s*:/i.test(subject);
+export const isReply = ({ subject }: { readonly subject: string }): boolean => /^\s*(re|aw|fwd?)\s*:/i.test(subject);
 
 /** The patch that a mail is, 0 for the overview; null when it is none of this posting. */
 function numberOf(mail: { readonly subject: string; readonly messageId: string | null }, patches: readonly PatchTraits[]): number | null {

@@ -52,12 +52,23 @@ export async function symbolPages(entries: readonly PatchEntry[], name: string, 
   return modules.map((module): SymbolPage => {
     const inModule = found.map(tree => tree.find(symbol => symbol.module === module) ?? null);
     const last = inModule.findLast(symbol => symbol !== null)!;
-    const tables = last.isLinked ? endsOf(trees.map(tree => tree.filter(({ kind, text }) => kind === 'constant' && text.includes(`'${name}'`)).map(symbol => symbol.name))) : [];
+    const tables = last.isLinked ? endsOf(trees.map(tree => tablesWith(name, tree))) : [];
     return {
       name, module, file: last.file, kind: last.kind, isLinked: last.isLinked, versions: versionsOf(entries, inModule), tables, behaviours: speaking,
       ...(last.isLinked ? calls : { callers: [], callees: [] }),
     };
   });
+}
+
+/** The tables of operations with a function in them: those that the kernel has, also where they are made of constants of ours that hold the name. */
+function tablesWith(name: string, tree: readonly SourceSymbol[]): string[] {
+  const constants = tree.filter(({ kind }) => kind === 'constant');
+  const holders = new Set(constants.filter(({ text }) => text.includes(`'${name}'`)));
+  for (const holder of holders) { // which grows while it is walked
+    const mentions = new RegExp(`(?<![\\w$])${holder.name.replaceAll('$', '\\$')}(?![\\w$])`);
+    if (!holder.isLinked) for (const other of constants) if (other.module === holder.module && mentions.test(other.text)) holders.add(other);
+  }
+  return [...holders].filter(({ isLinked }) => isLinked).map(table => table.name);
 }
 
 /** @param symbols by the number of patches applied. */

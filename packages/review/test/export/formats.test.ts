@@ -78,9 +78,9 @@ describe.skipIf(!hasGit)('the series as a git repository (skipped where there is
 });
 
 describe.skipIf(!hasGit)('where it is written', () => {
-  const refusal = (directory: string, force = false): string => {
+  const refusal = (directory: string, force = false, write: typeof exportGit = exportGit): string => {
     try {
-      exportGit(directory, { force });
+      write(directory, { force });
     } catch (error) {
       if (error instanceof ExportError) return error.message;
       throw error;
@@ -99,21 +99,40 @@ describe.skipIf(!hasGit)('where it is written', () => {
     expect(readdirSync(mine)).toEqual(['thesis']);
   });
 
-  test('an earlier export is replaced as a whole', () => {
+  test('an earlier repository is replaced as a whole; with files or commits of others only when that is said', () => {
     const place = path.join(scratch, 'replaced');
-    mkdirSync(place);
-    writeFileSync(path.join(place, 'package.json'), '{ "name": "page-migration" }');
-    writeFileSync(path.join(place, 'left-over'), '');
+    exportGit(place);
+    mkdirSync(path.join(place, 'node_modules'));
     expect(refusal(place, true)).toBe('written');
-    expect(readdirSync(place)).not.toContain('left-over');
+    expect(readdirSync(place)).not.toContain('node_modules');
+    writeFileSync(path.join(place, 'note'), '');
+    writeFileSync(path.join(place, 'README.md'), 'mine\n');
+    expect(refusal(place, true)).toMatch(/ has what pmkit did not write: README\.md and 1 more; --discard replaces it all the same$/);
+    git(place, 'checkout', '--quiet', '-b', 'mine');
+    git(place, 'add', '--all');
+    git(place, '-c', 'user.name=t', '-c', 'user.email=t@t', 'commit', '--quiet', '-m', 'a note');
+    git(place, 'checkout', '--quiet', 'main');
+    expect(refusal(place, true)).toMatch(/ has what pmkit did not write: commit [0-9a-f]+ a note; --discard/);
+    exportGit(place, { force: true, discard: true });
+    expect(git(place, 'branch', '--format=%(refname:short)').split('\n').sort()).toEqual(['hotplug', 'main']);
     expect(readdirSync(scratch).filter(name => name.startsWith('replaced'))).toEqual(['replaced']);
+  });
+
+  test('so is an earlier directory for quilt', () => {
+    const place = path.join(scratch, 'replaced-quilt');
+    exportQuilt(place);
+    expect(refusal(place, true, exportQuilt)).toBe('written');
+    writeFileSync(path.join(place, 'patches', entries[6]!.name), 'another\n');
+    expect(refusal(place, true, exportQuilt)).toMatch(new RegExp(` has what pmkit did not write: patches/${entries[6]!.name}; --discard`));
+    exportQuilt(place, { force: true, discard: true });
+    expect(readFileSync(path.join(place, 'patches', entries[6]!.name), 'utf8')).toMatch(/^From: /);
   });
 });
 
 /** The files of a directory but for those of the tools. */
 function filesIn(directory: string): Map<string, string> {
   const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile()).map(entry => path.relative(directory, path.join(entry.parentPath, entry.name)));
-  return new Map(files.filter(file => !/^(?:patches|\.pc|\.git)\//.test(file)).sort().map(file => [file, readFileSync(path.join(directory, file), 'utf8')]));
+  return new Map(files.filter(file => !/^(?:(?:patches|\.pc|\.git)\/|\.pmkit-export$)/.test(file)).sort().map(file => [file, readFileSync(path.join(directory, file), 'utf8')]));
 }
 
 describe.skipIf(!hasQuilt)('quilt (skipped where it is not installed)', () => {
@@ -191,5 +210,14 @@ describe('the mailbox', () => {
     expect(() => exportMbox(path.join(scratch, 'kept'))).toThrow(ExportError);
     expect(() => exportMbox(scratch, { force: true })).toThrow(/is no file$/);
     expect(readFileSync(path.join(scratch, 'kept'), 'utf8')).toBe('mine');
+  });
+
+  test('an earlier one is replaced, but not with an answer in it', () => {
+    exportMbox(mailbox, { force: true });
+    const text = readFileSync(mailbox, 'utf8');
+    writeFileSync(mailbox, `${text}\nFrom t Mon Sep 17 00:00:00 2001\nSubject: Re: patch 7\n\nNo.\n`);
+    expect(() => exportMbox(mailbox, { force: true })).toThrow(/ has what pmkit did not write: Subject: Re: patch 7; --discard/);
+    exportMbox(mailbox, { force: true, discard: true });
+    expect(readFileSync(mailbox, 'utf8')).toBe(text);
   });
 });

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -141,6 +141,22 @@ describe('what is refused', () => {
       writeFileSync(path.join(place, 'patches/series'), `# a comment\n${line}\n`);
       expect(message(() => readQuilt(place))).toBe(`/series/patches/series:2: found ${found}`);
     }
+  });
+
+  test('links that lead out of the directory, and not those within', () => {
+    const place = path.join(scratch, 'links');
+    mkdirSync(path.join(place, 'patches'), { recursive: true });
+    writeFileSync(path.join(scratch, 'secret'), 'secret\n');
+    writeFileSync(path.join(place, 'own.patch'), 'to be done\n');
+    symlinkSync('../own.patch', path.join(place, 'patches/within.patch'));
+    symlinkSync('../../secret', path.join(place, 'patches/out.patch'));
+    writeFileSync(path.join(place, 'patches/series'), 'within.patch\n');
+    expect(readQuilt(place).map(({ name }) => name)).toEqual(['within.patch']);
+    writeFileSync(path.join(place, 'patches/series'), 'out.patch\n');
+    expect(message(() => readQuilt(place))).toBe('/links/patches/out.patch: found a link that leads out of /links; expected a file of it');
+    rmSync(path.join(place, 'patches'), { recursive: true });
+    symlinkSync(path.join(quilt, 'patches'), path.join(place, 'patches'));
+    expect(message(() => readQuilt(place))).toMatch(/^\/links\/patches\/series: found a link that leads out of \/links;/);
   });
 
   test('a mailbox that was cut off', async () => {
