@@ -201,6 +201,7 @@ export class Process {
   /** Reads or writes one word in each of so many pages. @throws {Killed} when the process did not survive it. */
   async touch(address: number, pages: number, access: 'read' | 'write'): Promise<void> {
     await this.#flushed();
+    await this.box.expectFaults(pages);
     await this.box.scheduler.runnable(this);
     const done = touch(this.box.k, this.task, address, pages, access);
     await this.box.scheduler.runnable(this);
