@@ -1,6 +1,6 @@
 /** The type checker plays the C compiler: what it refuses, and with which sentence. */
 import { describe, expect, it } from 'tstyche';
-import { definePatch, link, Series, type Calls } from '../src/index.js';
+import { definePatch, link, provenBy, Series, type Calls } from '../src/index.js';
 import { careless, full, bare, newState, p1, p2, p3, type State, type Tree0 } from '../test/fixture.js';
 
 const base = Series.of(full);
@@ -47,6 +47,7 @@ describe('link', () => {
   });
   it('refuses a caller left behind by a changed prototype', () => {
     expect(link(base.push(p1).push(p2), newState())).type.toRaiseError('capture() calls migrate() by another prototype');
+    expect(provenBy<State>()(base.push(p1).push(p2))).type.toRaiseError('capture() calls migrate() by another prototype');
   });
   it('refuses new code on an old callee', () => {
     const early = definePatch({ ...p3, after: 'base' });
