@@ -1,91 +1,61 @@
-/** The cost of moving a page against the number of pages: npm run bench; with --console, how long prompts take; with --explore, how fast races are explored. */
-import { spawnSync } from 'node:child_process';
+/** npm run bench: see README.md. */
+import { writeFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { TOP_LEVEL } from '@pmkit/series/levels';
-import { measureConsole } from './console.js';
-import { measureExplore } from './explore.js';
-import type { Measurement } from './measure-migration.js';
+import { curves } from './curves.js';
+import { Misuse } from './errors.js';
+import { readOptions, type Options } from './options.js';
+import { pageOf } from './page.js';
+import { appendRun, historyFile, isFigure, newRun, readHistory, type Run } from './record.js';
+import { curveLines, resultLine } from './report.js';
+import { runAll } from './run.js';
+import { figureSubjects } from './subjects/index.js';
 
-const DEFAULT_SIZES = [10_000, 100_000, 1_000_000, 10_000_000];
-const MAX_PAGES = 16_000_000;
+const EXIT_FAILED = 1;
 const EXIT_MISUSE = 2;
-const DEFAULT_PROMPTS = 50;
-const MAX_PROMPTS = 10_000;
-/** For how long each race is explored again and again. */
-const DEFAULT_MS = 5000;
-const MAX_MS = 600_000;
-const DEFAULT_LIMIT = 20_000;
-const MAX_LIMIT = 10_000_000;
-/** Pages of the job whose views are shown at the console. */
-const MAX_JOB = 1_000_000;
+const page = fileURLToPath(new URL('../../../docs/performance.md', import.meta.url));
 
-interface Options { readonly sizes: readonly number[]; readonly level: number; readonly json: boolean; readonly console: boolean; readonly prompts: number; readonly explore: boolean; readonly ms: number; readonly limit: number; readonly line: string }
-
-class Misuse extends Error {}
-
-function wholeNumber(option: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < least || value > most) throw new Misuse(`--${option} ${text}: expected a whole number from ${least} to ${most}`);
-  return value;
+function list(): void {
+  for (const { name, title } of figureSubjects) console.log(`${name.padEnd(22)}${title}`);
+  for (const { name, subject, by, sizes } of curves) console.log(`${name.padEnd(22)}${subject.title}, ${sizes[0]!} to ${sizes.at(-1)!.toLocaleString('en')} ${by}`);
 }
 
-function readOptions(): Options {
-  try {
-    const { values } = parseArgs({ options: { pages: { type: 'string' }, level: { type: 'string' }, json: { type: 'boolean' }, console: { type: 'boolean' }, prompts: { type: 'string' }, explore: { type: 'boolean' }, ms: { type: 'string' }, limit: { type: 'string' }, line: { type: 'string' } } });
-    return {
-      sizes: values.pages?.split(',').map(text => wholeNumber('pages', text, 1, MAX_PAGES)) ?? (values.console === true ? [MAX_JOB] : DEFAULT_SIZES),
-      // the first level that has the system call is that of patch 4
-      level: values.level === undefined ? TOP_LEVEL : wholeNumber('level', values.level, 4, TOP_LEVEL),
-      json: values.json === true,
-      console: values.console === true,
-      explore: values.explore === true,
-      ms: values.ms === undefined ? DEFAULT_MS : wholeNumber('ms', values.ms, 1, MAX_MS),
-      limit: values.limit === undefined ? DEFAULT_LIMIT : wholeNumber('limit', values.limit, 1, MAX_LIMIT),
-      line: values.line ?? '',
-      prompts: values.prompts === undefined ? DEFAULT_PROMPTS : wholeNumber('prompts', values.prompts, 1, MAX_PROMPTS),
-    };
-  } catch (error) {
-    throw error instanceof TypeError ? new Misuse(error.message) : error;
+function measure(options: Options): Run {
+  const begin = performance.now();
+  const results = runAll(options, (name, result) => {
+    const seconds = ((performance.now() - begin) / 1000).toFixed(0);
+    process.stderr.write(`${seconds.padStart(5)} s  ${name === result.subject ? '' : `${name} ${result.size}: `}${resultLine(result, false)}\n`);
+  });
+  return newRun({ level: options.level, full: options.full, ...results });
+}
+
+function print(run: Run, options: Options): void {
+  if (options.json) {
+    console.log(JSON.stringify(run, null, 2));
+    return;
   }
-}
-
-/** Measures one size in a process of its own. */
-function measure(pages: number, level: number): Measurement {
-  const script = fileURLToPath(new URL('./measure-migration.js', import.meta.url));
-  const child = spawnSync(process.execPath, [script, String(pages), String(level)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
-  if (child.status !== 0) throw new Error(`the measurement of ${pages} pages failed (exit code ${child.status ?? 'none'})`);
-  return JSON.parse(child.stdout) as Measurement;
+  for (const result of run.figures) console.log(resultLine(result, !options.quick));
+  for (const result of run.curves) console.log(curveLines(result).join('\n'));
 }
 
 function main(): void {
-  const { sizes, level, json, console: atConsole, prompts, explore, ms, limit, line } = readOptions();
-  if (explore) {
-    measureExplore(ms, limit, json);
+  const options = readOptions(process.argv.slice(2));
+  if (options.list) {
+    list();
     return;
   }
-  if (atConsole) {
-    measureConsole(prompts, Math.min(sizes[0]!, MAX_JOB), line, json);
-    return;
+  if (options.measure) {
+    const run = measure(options);
+    print(run, options);
+    if (options.record) appendRun(historyFile, run);
+    if ([...run.figures, ...run.curves.flatMap(({ points }) => points)].some(result => !isFigure(result) && result.failed)) process.exitCode = EXIT_FAILED;
   }
-  const rows: Measurement[] = [];
-  if (!json) console.log('     pages   ns a page   ratio      pages/s   runs    memory');
-  for (const pages of sizes) {
-    const row = measure(pages, level);
-    rows.push(row);
-    if (json) continue;
-    const ratio = row.nsPerPage / rows[0]!.nsPerPage;
-    console.log(
-      `${String(pages).padStart(10)}${row.nsPerPage.toFixed(0).padStart(12)}${ratio.toFixed(2).padStart(8)}${Math.round(1e9 / row.nsPerPage).toLocaleString('en').padStart(13)}` +
-        `${String(row.runs).padStart(7)}${`${(row.rss / 2 ** 20).toFixed(0)} MB`.padStart(10)}`,
-    );
-  }
-  if (json) console.log(JSON.stringify({ node: process.version, level, rows }));
+  if (options.page) writeFileSync(page, pageOf(readHistory(historyFile)));
 }
 
 try {
   main();
 } catch (error) {
   console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = error instanceof Misuse ? EXIT_MISUSE : 1;
+  process.exitCode = error instanceof Misuse ? EXIT_MISUSE : EXIT_FAILED;
 }

@@ -1,0 +1,32 @@
+/** How fast a race is explored: a job uses its memory while it is migrated. */
+import type { Strategy } from '@pmkit/explore';
+import { subjectsOf, type Environment, type Prepared, type SubjectText } from '../subject.js';
+
+/** States or executions of one exploration at most: enough for the boot not to count. */
+const LIMIT = 20_000;
+const QUICK_LIMIT = 200;
+
+async function exploring(strategy: Strategy, { level, size: pages }: Environment): Promise<Prepared> {
+  const { explore, race } = await import('@pmkit/explore');
+  const migrated = race({
+    name: 'bench', tasks: { job: { node: 1 } },
+    before: [`job: a = mmap(0, ${pages}P, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)`, `job: store(a, ${pages})`],
+    together: { job: [`store(a, ${pages})`], batchd: ['r = migrate_pages(job, 1, {1}, {2})'] },
+  });
+  return {
+    operation: () => {
+      const { executions, states } = explore(migrated, { level, hotplug: false }, { strategy, limit: pages === 1 ? QUICK_LIMIT : LIMIT });
+      return strategy === 'states' ? states : executions;
+    },
+  };
+}
+
+const exploration = (strategy: Strategy, title: string): SubjectText => ({
+  name: `explore-${strategy}`, title: `A race explored, ${title}`, unit: strategy === 'states' ? 'state' : 'execution', shown: 'rate', kernels: false,
+  size: { of: 'pages', full: 2, quick: 1 }, samples: 7, prepare: environment => exploring(strategy, environment),
+});
+
+export const subjects = subjectsOf(import.meta.url, [
+  exploration('all', 'execution by execution'), exploration('reduced', 'by those executions that differ in the order of dependent steps'),
+  exploration('states', 'state by state: each is met once'),
+]);
