@@ -111,9 +111,6 @@ export interface NodeLayout {
   /** First frame, and how many there are. */
   readonly firstPfn: number;
   readonly frames: number;
-  /** Where it is drawn, from its distances: 0…1 both ways, no two nodes at one point. */
-  readonly x: number;
-  readonly y: number;
 }
 export interface MachineLayout {
   readonly name: string;
@@ -372,7 +369,7 @@ export interface Requests {
   /** Goes on to the end (a console: until it waits for a line), with a `moved` notice now and then; `pause` ends it where it is. */
   readonly run: { readonly params: { readonly side: Side; /** Steps a second of the page's time; absent: as fast as it goes. */ readonly speed?: number }; readonly result: Standing };
   readonly pause: { readonly params: { readonly side: Side }; readonly result: null };
-  /** Steps that were done, from number `from` on. */
+  /** Steps from number `from` on: those that were done, and behind them those that come next as far as the run was seen before one went back. `total` counts all. */
   readonly steps: { readonly params: { readonly side: Side; readonly from: number; readonly count: number }; readonly result: { readonly total: number; readonly steps: readonly StepRecord[] } };
   /** The events of one step (number from 1 on), found by running it again; MAX_EVENTS at most, `total` says how many there are. */
   readonly events: { readonly params: { readonly side: Side; readonly step: number }; readonly result: { readonly total: number; readonly events: readonly TraceRecord[] } };

@@ -1,0 +1,247 @@
+/** Answers the page's requests. It is the same in a worker and in a test: whoever drives it gives it requests and is told answers and notices. */
+import { LinkError } from '@pmkit/linker';
+import { stateHash } from '@pmkit/mm-core/testing';
+import { behaviours } from '@pmkit/series/catalogue';
+import { LiveChangeError } from '@pmkit/series/levels';
+import type { Answer, Failure, FromWorker, MoveResult, Request, RequestName, Requests, RunSetup, Side, Standing, WhyAnswer } from '../protocol.js';
+import { MAX_EVENTS } from '../protocol.js';
+import { chromeTrace, type TracedStep } from './chrome-trace.js';
+import { presetSummaries, treeOf } from './choices.js';
+import { Busy, Misuse, NoMachine } from './errors.js';
+import type { Host } from './host.js';
+import { Lockstep } from './lockstep.js';
+import { addressSpaceOf, pageRow } from './process/address-space.js';
+import { frameDetail } from './process/frame.js';
+import { tasksOf } from './process/tasks.js';
+import type { RacePlayer } from './race.js';
+import type { ConsoleRunLike } from './run/run.js';
+import { seriesState } from './series.js';
+import { Stage } from './stage.js';
+
+/** Tells the page something; buffers are handed over, not copied. */
+export type Tell = (message: FromWorker, transfer: readonly ArrayBuffer[]) => void;
+
+type Handlers = { readonly [Name in RequestName]: (params: Requests[Name]['params']) => Requests[Name]['result'] | Promise<Requests[Name]['result']> };
+
+/** Steps that a trace is written of at most. */
+const MAX_TRACED = 1000;
+
+export class Engine {
+  readonly #host: Host;
+  readonly #tell: Tell;
+  readonly #stages = new Map<Side, Stage>();
+  #lockstep: Lockstep | null = null;
+  #race: RacePlayer | null = null;
+
+  constructor(host: Host, tell: Tell) {
+    this.#host = host;
+    this.#tell = tell;
+  }
+
+  /** Answers by `tell`; never throws. */
+  async handle({ id, name, params }: Request): Promise<void> {
+    let answer: Answer;
+    try {
+      const handler = this.#handlers[name] as ((given: unknown) => unknown) | undefined;
+      if (handler === undefined) throw new Misuse(`there is no request '${name}'`);
+      answer = { id, ok: true, result: await handler(params) };
+    } catch (error) {
+      answer = { id, ok: false, failure: failureOf(error) };
+    }
+    this.#tell(answer, answer.ok ? buffersOf(answer.result) : []);
+  }
+
+  /** The machine of a side, for whoever looks at it in the same thread. @throws {NoMachine} */
+  stage(side: Side): Stage {
+    const stage = this.#stages.get(side);
+    if (stage === undefined) throw new NoMachine(`there is no machine on side ${side}`);
+    return stage;
+  }
+
+  readonly #handlers: Handlers = {
+    catalogue: () => ({ presets: presetSummaries(), behaviours: behaviours.map(({ id, kind, sentence, patch }) => ({ id, kind, sentence, patch })) }),
+    open: ({ side, setup }) => this.#open(side, setup),
+    close: ({ side }) => this.#close(side),
+    standing: ({ side }) => this.stage(side).standing,
+    setup: ({ side }) => this.stage(side).setup,
+
+    frames: async ({ side, ...asked }) => {
+      const stage = this.stage(side);
+      if (asked.dimension === 'origin') await stage.wantOrigins();
+      return stage.maps.cells(side, stage.generation, asked);
+    },
+    counts: async ({ side, dimension, firstPfn, frames }) => {
+      const stage = this.stage(side);
+      if (dimension === 'origin') await stage.wantOrigins();
+      return stage.maps.counts(stage.generation, dimension, firstPfn, frames);
+    },
+    legend: async ({ side, dimension }) => {
+      const stage = this.stage(side);
+      if (dimension === 'origin') await stage.wantOrigins();
+      return stage.maps.legend(stage.generation, dimension);
+    },
+    frame: ({ side, pfn }) => {
+      const stage = this.stage(side);
+      return frameDetail(stage.run.kernel.m, stage.maps, stage.generation, pfn);
+    },
+
+    tasks: ({ side }) => tasksOf(this.stage(side).run.kernel.m),
+    addressSpace: ({ side, pid }) => addressSpaceOf(this.stage(side).run.kernel, pid),
+    pages: ({ side, pid, start, count }) => pageRow(this.stage(side).run.kernel, pid, start, count),
+    why: ({ side, pid, ...question }) => this.#why(side, pid, question),
+
+    series: ({ side }) => seriesState(this.stage(side).run.tree),
+    move: ({ side, to, how }) => this.#move(side, to, how),
+
+    step: ({ side, unit, count }) => this.stage(side).step(unit, count),
+    back: ({ side, unit, count }) => this.stage(side).back(unit, count),
+    seek: ({ side, position }) => this.stage(side).seek(position),
+    run: ({ side, speed }) => this.stage(side).play(speed),
+    pause: ({ side }) => {
+      this.stage(side).pause();
+      return null;
+    },
+    steps: ({ side, from, count }) => {
+      const { steps } = this.stage(side);
+      return { total: steps.length, steps: steps.slice(Math.max(0, from - 1), Math.max(0, from - 1) + count).map(step => ({ ...step })) };
+    },
+    events: async ({ side, step }) => {
+      const events = await this.stage(side).eventsOf(stepNumber(step) - 1);
+      return { total: events.length, events: events.slice(0, MAX_EVENTS) };
+    },
+    log: ({ side, from }) => this.stage(side).run.kernel.m.log.slice(from).map(({ text, time }) => ({ text, now: time })),
+    hash: ({ side }) => stateHash(this.stage(side).run.kernel),
+    chromeTrace: ({ side, first, last }) => this.#chromeTrace(side, first, last),
+
+    lockstepStep: () => this.#inLockstep().step(),
+    lockstepRun: () => this.#inLockstep().run(),
+    lockstep: () => this.#inLockstep().look(),
+
+    raceOpen: async ({ text, name }) => {
+      const { RacePlayer } = await import('./race.js');
+      const race = new RacePlayer(text, name);
+      this.#race?.close();
+      this.#race = race;
+      return race.view;
+    },
+    raceExplain: () => this.#raced().explain(),
+    raceSeek: ({ order, step }) => this.#raced().at(order, step),
+    raceOtherwise: () => this.#raced().otherwise(),
+
+    type: ({ side, line }) => this.stage(side).type(line),
+    interrupt: ({ side }) => {
+      this.#console(side).interrupt();
+      return null;
+    },
+    complete: ({ side, line }) => this.#console(side).complete(line),
+    screen: ({ side }) => this.stage(side).screen,
+  };
+
+  async #open(side: Side, setup: RunSetup): Promise<Requests['open']['result']> {
+    const stage = await Stage.open({
+      side, host: this.#host,
+      moved: standing => { this.#tell({ notice: 'moved', standing }, []); },
+      printed: output => { this.#tell({ notice: 'console', side, output }, []); },
+      wiped: () => { this.#tell({ notice: 'screen', side }, []); },
+    }, setup);
+    this.#close(side);
+    this.#stages.set(side, stage);
+    return { layout: stage.layout, standing: stage.standing, setup: stage.setup };
+  }
+
+  #close(side: Side): null {
+    this.#stages.get(side)?.close();
+    this.#stages.delete(side);
+    this.#lockstep = null;
+    return null;
+  }
+
+  async #move(side: Side, to: string, how: 'live' | 'reboot'): Promise<MoveResult> {
+    const stage = this.stage(side);
+    const tree = treeOf(to);
+    const moved = async (standing: Promise<Standing>): Promise<MoveResult> => ({ moved: true, standing: await standing, series: seriesState(stage.run.tree) });
+    try {
+      if (how === 'reboot') return await moved(stage.reboot(to));
+      if (tree.hotplug !== stage.run.tree.hotplug) return { moved: false, why: 'needs a reboot', message: 'the hotplug patches cannot be pushed or popped while the machine runs', inside: [] };
+      if (tree.hotplug) return { moved: false, why: 'needs a reboot', message: 'a machine with the hotplug patches is booted anew', inside: [] };
+      return await moved(stage.goTo(tree.level));
+    } catch (error) {
+      if (error instanceof LinkError) return { moved: false, why: 'does not build', message: error.message, inside: [] };
+      if (!(error instanceof LiveChangeError)) throw error;
+      const inside = error.inside.map(({ task: { pid, comm }, entry, symbols, waitsFor }) => ({ pid, comm, entry, symbols, waitsFor }));
+      return { moved: false, why: 'task inside', message: error.message, inside };
+    }
+  }
+
+  async #why(side: Side, pid: number, question: { readonly address?: number; readonly pages?: number }): Promise<WhyAnswer> {
+    const stage = this.stage(side);
+    const { step } = stage.position;
+    const call = stage.run.migrations.findLast(migration => migration.pid === pid && migration.step <= step);
+    if (call === undefined) return { step: null, result: null, verdicts: [] };
+    const again = await stage.another(call.step - 1);
+    try {
+      const explained = await again.explain(pid, question);
+      return { step: call.step, result: explained?.result ?? null, verdicts: explained?.verdicts ?? [] };
+    } finally {
+      again.dispose();
+    }
+  }
+
+  async #chromeTrace(side: Side, first: number, last: number): Promise<string> {
+    const stage = this.stage(side);
+    const { length } = stage.run.steps;
+    if (stepNumber(first) > last || last > length) throw new Misuse(`steps: expected numbers from 1 to ${length}, found ${first} to ${last}`);
+    if (last - first >= MAX_TRACED) throw new Misuse(`expected ${MAX_TRACED} steps at most, found ${last - first + 1}`);
+    const traced: TracedStep[] = [];
+    const run = await stage.another(first - 1);
+    try {
+      while (run.steps.length < last) {
+        const events: TracedStep['events'][number][] = [];
+        const { length: before } = run.steps;
+        await run.into(event => {
+          events.push(event);
+          return false;
+        });
+        if (run.steps.length === before) break;
+        traced.push({ step: { ...run.steps[before]! }, events });
+      }
+    } finally {
+      run.dispose();
+    }
+    return chromeTrace(traced, stage.setup.tree);
+  }
+
+  #inLockstep(): Lockstep {
+    return (this.#lockstep ??= new Lockstep(this.stage('a'), this.stage('b')));
+  }
+  #raced(): RacePlayer {
+    if (this.#race === null) throw new Misuse('no race is open');
+    return this.#race;
+  }
+  #console(side: Side): ConsoleRunLike {
+    const { run, setup } = this.stage(side);
+    if (setup.script.kind !== 'console') throw new Misuse('this script has no console');
+    return run as ConsoleRunLike;
+  }
+}
+
+function stepNumber(step: number): number {
+  if (!Number.isInteger(step) || step < 1) throw new Misuse(`step: expected a number from 1 on, found ${step}`);
+  return step;
+}
+
+/** What went wrong, for the page. */
+function failureOf(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Misuse || error instanceof RangeError) return { code: 'misuse', message };
+  if (error instanceof LinkError) return { code: 'does not build', message };
+  if (error instanceof NoMachine) return { code: 'no machine', message };
+  if (error instanceof Busy) return { code: 'busy', message };
+  return { code: 'internal', message };
+}
+
+/** Typed arrays that stand directly in an answer. */
+function buffersOf(result: unknown): ArrayBuffer[] {
+  if (typeof result !== 'object' || result === null || Array.isArray(result)) return [];
+  return Object.values(result).flatMap(value => (ArrayBuffer.isView(value) && value.buffer instanceof ArrayBuffer ? [value.buffer] : []));
+}
