@@ -95,7 +95,7 @@ export function declareSymbols(names: Iterable<string>): void {
 }
 
 type Table = Record<string, unknown>;
-let tableClass: { readonly key: string; readonly create: new () => Table } | undefined;
+let tableClass: { readonly key: string; readonly create: new (rows: readonly unknown[]) => Table } | undefined;
 /** Trees whose symbols are in the universe. */
 const declared = new WeakSet<Definitions>();
 
@@ -105,27 +105,46 @@ function declareSymbolsOf(definitions: Definitions): void {
   declared.add(definitions);
 }
 
+const missing = new Map<string, KernelFunction>();
+function missingRow(name: string): KernelFunction {
+  let row = missing.get(name);
+  if (row === undefined) missing.set(name, (row = notLinked(name)));
+  return row;
+}
+
+const rowsOfTrees = new WeakMap<Definitions, readonly unknown[]>();
+/** What the rows of a tree hold, in the order of the universe, which only grows. */
+function rowsOf(definitions: Definitions): readonly unknown[] {
+  let rows = rowsOfTrees.get(definitions);
+  if (rows?.length !== universes.size) {
+    rows = [...universes].map(name => (definitions.has(name) ? definitions.get(name)!.value : missingRow(name)));
+    rowsOfTrees.set(definitions, rows);
+  }
+  return rows;
+}
+
 /**
- * An empty kernel: a row for each name of its state and for each symbol, all of one hidden class. V8 keeps an object of several hundred properties in its fast form only
+ * A kernel with these rows and without state. V8 keeps an object of several hundred properties in its fast form only
  * when a constructor has named them one by one, and a kernel in the slow form costs ten times as much a call; so the constructor is
  * printed from names that were checked to be identifiers; where code may not be made from text, any object does.
  */
-function newTable(stateNames: readonly string[]): Table {
-  // the universe only grows
+function newTable(stateNames: readonly string[], rows: readonly unknown[]): Table {
   const key = `${universes.size} ${stateNames.join()}`;
-  if (tableClass?.key !== key) {
-    const names = [...stateNames, ...universes];
-    let create: new () => Table;
-    try {
-      // oxlint-disable-next-line typescript/no-implied-eval, typescript/no-unsafe-call -- see above
-      create = new Function(`return class Kernel { constructor() { ${names.map(name => `this.${name} = undefined;`).join(' ')} } }`)() as new () => Table;
-    } catch (error) {
-      if (!(error instanceof EvalError)) throw error;
-      create = Object as unknown as new () => Table;
-    }
-    tableClass = { key, create };
+  if (tableClass?.key !== key) tableClass = { key, create: printTable(stateNames) };
+  return new tableClass.create(rows);
+}
+function printTable(stateNames: readonly string[]): new (rows: readonly unknown[]) => Table {
+  const names = [...universes];
+  const lines = [...stateNames.map(name => `this.${name} = undefined;`), ...names.map((name, i) => `this.${name} = rows[${i}];`)];
+  try {
+    // oxlint-disable-next-line typescript/no-implied-eval, typescript/no-unsafe-call -- see above
+    return new Function(`return class Kernel { constructor(rows) { ${lines.join(' ')} } }`)() as new (rows: readonly unknown[]) => Table;
+  } catch (error) {
+    if (!(error instanceof EvalError)) throw error;
+    return function (this: Table, rows: readonly unknown[]): void {
+      names.forEach((name, i) => { this[name] = rows[i]; });
+    } as unknown as new (rows: readonly unknown[]) => Table;
   }
-  return new tableClass.create();
 }
 
 interface Linked {
@@ -135,9 +154,9 @@ interface Linked {
 }
 const linkedSeries = new WeakMap<object, Linked>();
 
-function pointRows(kernel: Record<string, unknown>, definitions: Definitions): void {
-  for (const name of universes) kernel[name] = definitions.has(name) ? definitions.get(name)!.value : notLinked(name);
-  linkedSeries.set(kernel, { definitions, watchers: 0 });
+function pointRows(kernel: Record<string, unknown>, rows: readonly unknown[]): void {
+  let i = 0;
+  for (const name of universes) kernel[name] = rows[i++];
 }
 
 type Judged<Whole, S> = [LinkComplaint<Whole>] extends [never] ? S : LinkComplaint<Whole>;
@@ -156,7 +175,7 @@ type Linkable<T, M, S> = [keyof T & keyof M] extends [never]
  */
 export const provenBy = <M extends object>() => <Top extends string, T, A extends string>(series: Series<Top, T, A> & Linkable<T, M, unknown>): Series<Top, T, A> => {
   examined.set(series.definitions, []);
-  return series as Series<Top, T, A>;
+  return series;
 };
 
 /**
@@ -172,9 +191,10 @@ export function linkUnchecked<M extends object>(series: { readonly definitions: 
   const errors = linkErrors(series.definitions, state);
   if (errors.length > 0) throw new LinkError(errors);
   declareSymbolsOf(series.definitions);
-  const kernel = newTable(Object.keys(state).filter(name => IDENTIFIER.test(name)));
-  Object.assign(kernel, state);
-  pointRows(kernel, series.definitions);
+  const kernel = newTable(Object.keys(state).filter(name => IDENTIFIER.test(name)), rowsOf(series.definitions));
+  // what the tree defines is the tree's
+  for (const [name, value] of Object.entries(state)) if (!series.definitions.has(name)) kernel[name] = value;
+  linkedSeries.set(kernel, { definitions: series.definitions, watchers: 0 });
   return kernel as unknown as M;
 }
 
@@ -187,7 +207,8 @@ export function relink(kernel: object, series: { readonly definitions: Definitio
   const errors = linkErrors(series.definitions, kernel);
   if (errors.length > 0) throw new LinkError(errors);
   declareSymbolsOf(series.definitions);
-  pointRows(kernel as Record<string, unknown>, series.definitions);
+  pointRows(kernel as Record<string, unknown>, rowsOf(series.definitions));
+  linkedSeries.set(kernel, { definitions: series.definitions, watchers: 0 });
 }
 
 /** How a kernel was linked last. @throws {TypeError} when it is no linked kernel. */
