@@ -20,7 +20,7 @@ const machine = fc.oneof(
 );
 const state: fc.Arbitrary<PageState> = fc.record({
   machine, tree, script, moves: fc.array(fc.record({ step: fc.nat({ max: 999_999 }), level: fc.integer({ min: 0, max: 10 }) }), { minLength: 1 }), swap: number,
-  position: fc.record({ step: fc.nat({ max: 999_999 }), event: fc.nat({ max: 999_999 }) }), beside: tree, node: number, pfn: number, pid: number, address: fc.nat({ max: 2 ** 47 }),
+  position: fc.record({ step: fc.nat({ max: 999_999 }), event: fc.nat({ max: 999_999 }) }), beside: tree, node: number, pfn: number, pid: number, address: fc.nat({ max: 2 ** 47 }).map(page => page * 16_384),
   dimension: fc.constantFrom(...DIMENSIONS), panel: fc.constantFrom('patch', 'tour'), patch: fc.constant('add-sys_migrate_pages-rc3.patch'), tour: fc.nat({ max: 11 }),
 }, { requiredKeys: [] }) as fc.Arbitrary<PageState>;
 
@@ -32,8 +32,8 @@ describe('a permalink', () => {
   });
 
   it('can be read', () => {
-    expect(encodeState({ tree: '9', machine: { kind: 'preset', name: 'altix64' }, script: { kind: 'known', name: 'overview' }, position: { step: 120, event: 3 }, pid: 72, address: 0x2000_0000 }))
-      .toBe('level=9&machine=altix64&script=overview&at=120.3&pid=72&address=20000000');
+    expect(encodeState({ tree: '9', machine: { kind: 'preset', name: 'altix64' }, script: { kind: 'known', name: 'overview' }, position: { step: 120, event: 3 }, pid: 72, address: 0x2000_0000_0000_4000 }))
+      .toBe('level=9&machine=altix64&script=overview&at=120.3&pid=72&address=2000000000004000');
   });
 
   it('is not trusted', () => {

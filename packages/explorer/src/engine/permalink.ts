@@ -48,7 +48,7 @@ export function encodeState(state: PageState): string {
   say('node', state.node);
   say('frame', state.pfn);
   say('pid', state.pid);
-  say('address', state.address?.toString(16));
+  say('address', state.address === undefined ? undefined : BigInt(state.address).toString(16));
   say('colour', state.dimension);
   say('panel', state.panel);
   say('patch', state.patch);
@@ -82,11 +82,7 @@ function sayScript(script: PageState['script'], say: (name: string, value: strin
 export function decodeState(fragment: string): PageState {
   if (fragment.length > MOST) return {};
   const words = new URLSearchParams(fragment.replace(/^#/, ''));
-  const whole = (name: string, radix = 10): number | undefined => {
-    const text = words.get(name) ?? '';
-    const value = (radix === 16 ? /^[\da-f]{1,13}$/ : /^\d{1,13}$/).test(text) ? Number.parseInt(text, radix) : Number.NaN;
-    return Number.isSafeInteger(value) ? value : undefined;
-  };
+  const whole = (name: string): number | undefined => (/^\d{1,13}$/.test(words.get(name) ?? '') ? Number(words.get(name)) : undefined);
   const fitting = (name: string, pattern: RegExp): string | undefined => {
     const text = words.get(name);
     return text !== null && pattern.test(text) ? text : undefined;
@@ -95,7 +91,7 @@ export function decodeState(fragment: string): PageState {
   const tour = whole('tour');
   return defined({
     tree: fitting('level', TREE), machine: machineOf(words.get('machine')), script: scriptOf(words), moves: movesOf(words.get('moves')), swap: whole('swap'), position: positionOf(words.get('at')),
-    beside: fitting('beside', TREE), node: whole('node'), pfn: whole('frame'), pid: whole('pid'), address: whole('address', 16), dimension, panel: fitting('panel', WORD), patch: fitting('patch', WORD),
+    beside: fitting('beside', TREE), node: whole('node'), pfn: whole('frame'), pid: whole('pid'), address: addressOf(words.get('address')), dimension, panel: fitting('panel', WORD), patch: fitting('patch', WORD),
     tour: tour === undefined || tour === 0 ? undefined : tour - 1,
   });
 }
@@ -111,13 +107,18 @@ function machineOf(word: string | null): MachineChoice | undefined {
 }
 
 function scriptOf(words: URLSearchParams): PageState['script'] {
-  const [known, behaviour, scenario, bash, name] = ['script', 'behaviour', 'scenario', 'bash', 'name'].map(word => words.get(word));
-  const named = name == null ? {} : { name };
-  if (known != null) return { kind: 'known', name: known };
-  if (behaviour != null) return { kind: 'behaviour', id: behaviour };
-  if (scenario != null) return { kind: 'scenario', text: scenario, ...named };
-  if (bash != null) return { kind: 'console', lines: bash === '' ? [] : bash.split('\n'), ...named };
+  const [known, behaviour, scenario, bash, name] = ['script', 'behaviour', 'scenario', 'bash', 'name'].map(word => words.get(word) ?? undefined);
+  const named = name === undefined ? {} : { name };
+  if (known !== undefined) return { kind: 'known', name: known };
+  if (behaviour !== undefined) return { kind: 'behaviour', id: behaviour };
+  if (scenario !== undefined) return { kind: 'scenario', text: scenario, ...named };
+  if (bash !== undefined) return { kind: 'console', lines: bash === '' ? [] : bash.split('\n'), ...named };
   return undefined;
+}
+
+/** Addresses have 64 bits. Those of pages end in zeroes, and are numbers of 53 bits all the same. */
+function addressOf(word: string | null): number | undefined {
+  return word !== null && /^[\da-f]{1,16}$/.test(word) ? Number(BigInt(`0x${word}`)) : undefined;
 }
 
 function movesOf(word: string | null): readonly LiveMove[] | undefined {

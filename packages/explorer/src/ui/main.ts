@@ -1,4 +1,23 @@
+import './page.css';
 import { mount } from 'svelte';
+import { connect, type Client } from '../engine/client.js';
 import App from './App.svelte';
+import { Link } from './link.svelte.js';
+import { Session } from './session.svelte.js';
+import { startWorker } from './worker-parts.js';
 
-mount(App, { target: document.body });
+declare global {
+  interface Window {
+    /** For whoever scripts the page: what the page itself asks the machine (src/protocol.ts). */
+    pmkit?: { readonly request: Client['request'] };
+  }
+}
+
+async function start(): Promise<void> {
+  const client = connect(await startWorker('worker.js'));
+  window.pmkit = { request: client.request };
+  const session = new Session(client);
+  mount(App, { target: document.body, props: { session, link: new Link(session) } });
+}
+
+void start();

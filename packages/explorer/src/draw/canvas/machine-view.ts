@@ -28,6 +28,10 @@ interface Camera { readonly scale: number; readonly x: number; readonly y: numbe
 const MARGIN = 14;
 /** Pixels for a frame at the most. */
 const LARGEST_FRAME = 40;
+/** A node of 2^FEW cells along an edge is one small picture. */
+const FEW = 6;
+/** A machine that runs is drawn anew so often, in ms between, and never before what was asked for has come. */
+const BREATH = 150;
 /** Radius of a ring, in CSS pixels. */
 const RING = 9;
 
@@ -41,11 +45,18 @@ export class MachineView {
   #marks: Marks = { nodes: new Set(), pfns: [], distancesFrom: null };
   #ink: Ink = { paper: '#000000', line: '#444444', text: '#ffffff', accent: '#ffffff' };
   #isFitted = true;
+  /** Of the machine as it is, and as it is being drawn. */
+  #generation = 0;
+  #shown = 0;
+  #isCatchingUp = false;
   #asked = 0;
 
   constructor(canvas: HTMLCanvasElement, source: CellSource) {
     this.#canvas = canvas;
-    this.#tiles = new Tiles(source, () => this.redraw());
+    this.#tiles = new Tiles(source, () => {
+      this.redraw();
+      this.#catchUpOnceSettled();
+    });
   }
 
   show(machine: ShownMachine): void {
@@ -62,9 +73,26 @@ export class MachineView {
     this.redraw();
   }
 
+  /** The machine has changed. */
   outdate(generation: number): void {
-    this.#tiles.outdate(generation);
+    this.#generation = generation;
+    this.#catchUp();
+  }
+
+  #catchUp(): void {
+    if (this.#isCatchingUp || this.#generation === this.#shown) return;
+    this.#isCatchingUp = true;
+    this.#shown = this.#generation;
+    this.#tiles.outdate(this.#generation);
     this.redraw();
+    setTimeout(() => {
+      this.#isCatchingUp = false;
+      this.#catchUpOnceSettled();
+    }, BREATH);
+  }
+
+  #catchUpOnceSettled(): void {
+    if (this.isSettled) this.#catchUp();
   }
 
   colour(byClass: readonly Colour[], ink: Ink): void {
@@ -79,7 +107,7 @@ export class MachineView {
   }
 
   /** All that is to be seen has been drawn from pictures of the machine as it is. */
-  get isSettled(): boolean { return this.#tiles.pending === 0 && this.#asked === 0; }
+  get isSettled(): boolean { return this.#tiles.pending === 0; }
 
   /* ---- where one looks ---- */
 
@@ -170,19 +198,19 @@ export class MachineView {
       width, height,
       groups: this.#layout.groups.map(({ box, members }) => onScreen(box, (members.length > 4 ? 0.1 : 0.045) * scale)).filter(isSeen),
       nodes: this.#machine.nodes.map((node, position) => ({ node, position, box: onScreen(this.#layout.nodes[position]!) })).filter(({ box }) => isSeen(box))
-        .map(({ node, position, box }) => this.#shown(node, position, box, isSeen)),
+        .map(({ node, position, box }) => this.#nodeScene(node, position, box, isSeen)),
       rings: this.#marks.pfns.map(pfn => this.pointOf(pfn)).filter(point => point !== null),
       ringRadius: Math.max(RING, (scale / this.#shape.edge) * 0.75),
     };
   }
 
-  #shown({ id, frames }: ShownNode, position: number, box: Box, isSeen: (box: Box) => boolean): SceneNode {
+  #nodeScene({ id, frames }: ShownNode, position: number, box: Box, isSeen: (box: Box) => boolean): SceneNode {
     const frame = this.#camera.scale / this.#shape.edge;
     const onScreen = (px: number, py: number, size: number): Box => ({ x: box.x + px * frame, y: box.y + py * frame, width: size * frame, height: size * frame });
     const coarsest = Math.log2(this.#shape.edge);
     const wanted = Math.min(coarsest, Math.max(0, Math.ceil(-Math.log2(frame * window.devicePixelRatio) - 0.2)));
-    // under what is wanted lies what is surely here soon: a few cells for the whole node
-    const zooms = [...new Set([Math.min(coarsest, Math.max(wanted, coarsest - 4)), wanted])];
+    // under fine pieces, which are many, lies what is surely here soon: a few cells for the whole node
+    const zooms = coarsest - wanted <= FEW ? [wanted] : [coarsest - FEW, wanted];
     const pieces = zooms.flatMap(zoom => this.#tiles.of(position, id, zoom, (px, py, size) => isSeen(onScreen(px, py, size)))).map(({ x, y, size, picture }) => ({ box: onScreen(x, y, size), picture }));
     const from = this.#machine.nodes.findIndex(node => node.id === this.#marks.distancesFrom);
     const across = Math.min(box.width, Math.ceil(frames / this.#shape.edge ** 2) * box.height);

@@ -1,0 +1,3 @@
+export function lookup() {
+  throw new Error('the page asks no other host');
+}
