@@ -30,5 +30,7 @@ export const curves: readonly Curve[] = [
   curve('nodes-boot', 'boot-nodes', 'nodes', powers(2, 1, 8), 'every node has a list of the zones of all nodes, nearest first: n × n entries, and 2.6.12 looks at all nodes to find the next of each'),
   curve('nodes-migrate', 'migrate-nodes', 'nodes', powers(2, 1, 8)),
   curve('processes-migrate', 'migrate-processes', 'processes', powers(10, 0, 4)),
-  curve('vmas-migrate', 'migrate-vmas', 'vmas', powers(4, 0, 8)),
+  curve('vmas-migrate', 'migrate-vmas', 'vmas', [1, ...powers(4, 2, 8)]),
+  curve('vmas-adjacent', 'migrate-adjacent-vmas', 'vmas', powers(4, 1, 6),
+    'vmas side by side share an anon_vma, as in 2.6.12, so that they could become one again; to find who maps a page, its list of vmas is gone along until the page is not mapped any more'),
 ];

@@ -9,6 +9,7 @@ import type { Environment } from './subject.js';
 export const PROT_READ_WRITE = 3;
 export const MAP_SHARED = 1;
 const MAP_PRIVATE_ANONYMOUS = 0x22;
+const MAP_FIXED = 0x10;
 /** Its number, the last of ia64's table. */
 export const SYS_MIGRATE_PAGES = 1279;
 /** Frames that a node needs besides those of the job: tables, watermarks, per-CPU lists. */
@@ -51,9 +52,9 @@ export class Rig {
   job(cpu = this.k.m.cpus[0]!): Task {
     return spawn(this.k, { comm: 'job', cpu });
   }
-  /** Maps private memory. @returns its address. */
-  map(task: Task, pages: number, prot = PROT_READ_WRITE): number {
-    return must(this.k, task, 'mmap', 0, pages * this.k.m.PAGE_SIZE, prot, MAP_PRIVATE_ANONYMOUS, -1, 0);
+  /** Maps private memory. @param at where; 0: where there is room @returns its address. */
+  map(task: Task, pages: number, { prot = PROT_READ_WRITE, at = 0 } = {}): number {
+    return must(this.k, task, 'mmap', at, pages * this.k.m.PAGE_SIZE, prot, at === 0 ? MAP_PRIVATE_ANONYMOUS : MAP_PRIVATE_ANONYMOUS | MAP_FIXED, -1, 0);
   }
   unmap(task: Task, address: number, pages: number): void {
     must(this.k, task, 'munmap', address, pages * this.k.m.PAGE_SIZE);

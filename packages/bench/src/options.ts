@@ -24,7 +24,7 @@ export interface Options {
   readonly patience: number;
 }
 
-const DEFAULT_PATIENCE = 40;
+const DEFAULT_PATIENCE = 20;
 const MAX_PATIENCE = 36_000;
 /** The first level that has migrate_pages(). */
 const FIRST_LEVEL = 4;

@@ -12,9 +12,9 @@ import { summary } from './statistics.js';
 import type { Subject } from './subject.js';
 import { figureSubjects } from './subjects/index.js';
 
-const FULL: Effort = { budget: 4000, least: 5, most: 15 };
+const FULL: Effort = { budget: 3000, least: 5, most: 25 };
 const QUICK: Effort = { budget: 30, least: 2, most: 2 };
-const POINT: Effort = { budget: 1000, least: 3, most: 7 };
+const POINT: Effort = { budget: 1000, least: 3, most: 50 };
 /** One operation, when that is all a process is for. */
 const ONCE: Effort = { budget: 0, least: 1, most: 1 };
 /** Sizes of a curve that are measured quickly. */

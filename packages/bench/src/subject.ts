@@ -46,7 +46,7 @@ export interface SubjectText {
   readonly cold?: boolean;
   /** Measured once more among machines of all other levels that do the same in turn, from this level up. */
   readonly amongLevelsFrom?: number;
-  /** Samples at most; default 15. */
+  /** Samples at most; default 25. */
   readonly samples?: number;
   /** Bytes of memory that must be free for it; default: does not matter. */
   readonly memory?: (size: number) => number;

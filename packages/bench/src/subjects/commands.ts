@@ -28,7 +28,7 @@ const subject = (name: string, title: string, args: readonly string[], quick: re
 
 export const subjects = subjectsOf(import.meta.url, [
   subject('version', '`pmkit --version`', ['--version'], ['--version'], { samples: 10, goals: [{ of: 'ms', limit: 100 }] }),
-  subject('matrix', '`pmkit matrix`: the catalogue at every level', ['matrix'], ['matrix', 'select-library-text'], { samples: 3, goals: [{ of: 'ms', limit: 5000 }] }),
+  subject('matrix', '`pmkit matrix`: the catalogue at every level', ['matrix'], ['matrix', 'select-library-text'], { samples: 2, goals: [{ of: 'ms', limit: 5000 }] }),
   subject('bisect', '`pmkit bisect --behaviour` of an entry of the catalogue', ['bisect', '--behaviour', 'select-library-text', '--good', '4', '--bad', '10'],
     ['bisect', '--behaviour', 'select-library-text', '--good', '4', '--bad', '10'], { samples: 7, goals: [{ of: 'ms', limit: 300 }] }),
   subject('story', '`npm start` without the build: scenarios/overview.sh at every level', ['run', '--at', 'all', '--machine', 'altix64', 'scenarios/overview.sh'],
