@@ -1,14 +1,14 @@
 /** What the page needs to know of a machine to draw it. */
-import type { MachineConfig } from '@pmkit/mm-core';
+import type { Machine } from '@pmkit/mm-core';
+import { MAX_NUMNODES } from '@pmkit/mm-core/include/linux/nodemask';
 import type { MachineLayout } from '../protocol.js';
+import { nodeSpans } from './frames/walk.js';
 
-export function layoutOf(config: MachineConfig): MachineLayout {
-  const nodes = [...config.nodes].sort((a, b) => a.id - b.id);
-  const positions = nodes.map(node => config.nodes.indexOf(node));
-  const distances = positions.map((i, x) => positions.map((j, y) => config.distances?.[i]?.[j] ?? (x === y ? 10 : 20)));
-  const stride = 2 ** Math.max(6, Math.ceil(Math.log2(Math.max(...nodes.map(({ pages }) => pages)))));
+export function layoutOf(m: Machine): MachineLayout {
+  const spans = nodeSpans(m);
   return {
-    name: config.name ?? 'machine', pageSize: config.pageSize ?? 16384, frames: nodes.reduce((sum, { pages }) => sum + pages, 0), distances,
-    nodes: nodes.map(({ id, cpus, pages }) => ({ id, cpus, firstPfn: id * stride, frames: pages })),
+    name: m.name, pageSize: m.PAGE_SIZE, frames: m.totalram_pages,
+    nodes: m.nodeConfig.map(({ id, cpus }) => ({ id, cpus, firstPfn: spans.get(id)!.first, frames: spans.get(id)!.frames })),
+    distances: m.node_ids.map(from => m.node_ids.map(to => m.node_distance[from * MAX_NUMNODES + to]!)),
   };
 }

@@ -1,5 +1,6 @@
 /** Two machines with the same script, step by step beside each other: what differs, and where they part, as the comparison of two runs says it. */
 import { pte_offset, pte_page, pte_present } from '@pmkit/mm-core/include/asm-ia64/pgtable';
+import { page_to_nid } from '@pmkit/mm-core/include/linux/mm';
 import type { Pte } from '@pmkit/mm-core/include/linux/types';
 import type { Machine, Task, Vma } from '@pmkit/mm-core';
 import type { State, Step } from '@pmkit/series/catalogue';
@@ -131,5 +132,5 @@ function place(m: Machine, task: Task | null, address: number): Place {
   const pte = (ptep === 0 ? 0 : m.ptes[ptep]!) as Pte;
   if (!pte_present(pte)) return ABSENT;
   const pfn = pte_page(pte);
-  return { node: pfn >>> m.node_shift, pfn };
+  return { node: page_to_nid(m, pfn), pfn };
 }

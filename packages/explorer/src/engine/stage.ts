@@ -31,6 +31,8 @@ interface Wants { readonly states: boolean; readonly origins: boolean }
 const START: Position = { step: 0, event: 0 };
 /** Real ms in which nobody else is let in. */
 const SLICE = 12;
+/** Frames. */
+const LARGE = 1 << 18;
 
 export class Stage {
   readonly #options: StageOptions;
@@ -79,7 +81,7 @@ export class Stage {
     return steps.length >= this.#known.length ? steps : [...steps, ...this.#known.slice(steps.length)];
   }
   get layout(): MachineLayout {
-    return layoutOf(this.#run.machine);
+    return layoutOf(this.#run.kernel.m);
   }
   get position(): Position {
     return { step: this.#run.steps.length - (this.#event > 0 && this.#isBegun ? 1 : 0), event: this.#event };
@@ -240,6 +242,16 @@ export class Stage {
     this.#run.dispose();
   }
 
+  /**
+   * The kernel's functions as a table are what can be looked into; to get somewhere there is the flat kernel of the level, which is loaded when the machine is one on which there may be much to do.
+   */
+  async #loadFast(): Promise<void> {
+    const { hotplug, level } = treeOf(this.#setup.tree);
+    if (hotplug || this.#run.kernel.m.totalram_pages < LARGE) return;
+    const { loadFlat } = await import('@pmkit/series/flat');
+    await loadFlat(this.#run.tree.hotplug ? level : this.#run.tree.level);
+  }
+
   #open(wants: Wants, output: (output: ConsoleOutput) => void, atBoundary: (kernel: AnyKernel, done: number) => void): Promise<Run> {
     const { machine, tree, script, moves = [], swap } = this.#setup;
     return openRun({ script, tree: treeOf(tree), machine: machineOf(machine), swap: swap ?? null, moves, withStates: wants.states, output, atBoundary });
@@ -292,6 +304,7 @@ export class Stage {
   async #forward(to: number, pace?: Pace, isTold = false): Promise<void> {
     const run = this.#run;
     if (run.done && run.steps.length <= to) return;
+    await this.#loadFast();
     if (isTold && this.#setup.script.kind === 'behaviour') {
       // it does not stand still in between unless each step is asked for
       while (!run.done && run.steps.length < to) {

@@ -25,7 +25,6 @@ const NO_RESULT = -4096;
 
 export class ConsoleRun implements ConsoleRunLike {
   readonly options: RunOptions;
-  readonly machine: MachineConfig;
   readonly steps: Writable<StepRecord>[] = [];
   readonly recorded: Writable<Step>[] = [];
   readonly migrations: { readonly step: number; readonly pid: number }[] = [];
@@ -57,7 +56,6 @@ export class ConsoleRun implements ConsoleRunLike {
   /** Boots the machine; the shell has not read anything yet. @throws {LinkError} when the tree does not build. */
   constructor(options: RunOptions & { readonly machine: MachineConfig }, lines: readonly string[]) {
     this.options = options;
-    this.machine = options.machine;
     this.#lines = [...lines];
     this.#box = new Box({ tree: options.tree, machine: options.machine, programs, ...(options.swap === null ? {} : { swap: options.swap }) });
     this.#session = new Session(this.#box, { out: text => { this.#print('out', text); }, err: text => { this.#print('err', text); } });

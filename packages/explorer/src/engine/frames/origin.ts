@@ -4,7 +4,8 @@
  *
  * So this must look at the machine after every step.
  */
-import type { Machine } from '@pmkit/mm-core';
+import type { Machine, Page } from '@pmkit/mm-core';
+import { page_to_nid } from '@pmkit/mm-core/include/linux/mm';
 import { PG_reserved } from '@pmkit/mm-core/include/linux/page-flags';
 import { CLASS_FREE, CLASS_RESERVED } from '../../protocol.js';
 import { Pyramid, type Span } from './pyramid.js';
@@ -54,7 +55,7 @@ export class Origins {
       const token = mapping[pfn] === 0 ? 0 : content[pfn]!;
       const isGivenOut = token < ofToken.length;
       const copied = token === 0 ? 0 : isGivenOut ? ofToken[token]! : (others.get(token) ?? 0);
-      const found = before >= FIRST_NODE ? before : copied !== 0 ? copied : this.#classOfNode[pfn >>> m.node_shift]!;
+      const found = before >= FIRST_NODE ? before : copied !== 0 ? copied : this.#classOfNode[page_to_nid(m, pfn as Page)]!;
       if (token === 0) return found;
       if (isGivenOut) ofToken[token] = found;
       else others.set(token, found);

@@ -4,7 +4,7 @@ import type { Pyramid, Span } from './pyramid.js';
 
 /** The frames that nodes have, by node id ascending; one with none has a span of none. */
 export const nodeSpans = (m: Machine): Map<number, Span> =>
-  new Map(m.node_ids.map(id => [id, { first: id * 2 ** m.node_shift, frames: m.node_data[id]?.node_present_pages ?? 0 }]));
+  new Map(m.node_ids.map(id => [id, { first: m.node_data[id]?.node_start_pfn ?? 0, frames: m.node_data[id]?.node_present_pages ?? 0 }]));
 
 /** By pfn, the order of the free block that begins there + 1; kept between walks, all zero in between. */
 let orders = new Uint8Array(0);

@@ -1,5 +1,6 @@
 /** The address space of a process, vma by vma, and its pages one by one. */
 import { _PAGE_FILE, _PAGE_P, pte_dirty, pte_file, pte_offset, pte_page, pte_present } from '@pmkit/mm-core/include/asm-ia64/pgtable';
+import { page_to_nid } from '@pmkit/mm-core/include/linux/mm';
 import { VM_EXEC, VM_LOCKED, VM_MAYSHARE, VM_READ, VM_WRITE } from '@pmkit/mm-core/include/linux/mm_types';
 import { PG_dirty, PG_locked, PG_reserved } from '@pmkit/mm-core/include/linux/page-flags';
 import type { Page, Pte } from '@pmkit/mm-core/include/linux/types';
@@ -73,7 +74,7 @@ export function pageRow(k: AnyKernel, pid: number, start: number, count: number)
     const bits = flags[page]!;
     row.pfns[i] = page;
     row.states[i] = ((bits & PG_reserved) === 0 ? 0 : ZERO_PAGE) | (pte_dirty(pte) || (bits & PG_dirty) !== 0 ? DIRTY : 0) | ((bits & PG_locked) === 0 ? 0 : LOCKED);
-    row.nodes[i] = (bits & PG_reserved) === 0 ? (page >>> m.node_shift) + 1 : 0;
+    row.nodes[i] = (bits & PG_reserved) === 0 ? page_to_nid(m, page) + 1 : 0;
   }
   return row;
 }

@@ -14,15 +14,14 @@ const MAX_MAPPINGS = 64;
 
 /** @throws {Misuse} for a frame that the machine does not have. */
 export function frameDetail(m: Machine, maps: FrameMaps, generation: number, pfn: number): FrameDetail {
-  const node = pfn >>> m.node_shift;
-  const data = m.node_data[node];
-  if (!Number.isInteger(pfn) || pfn < 0 || data === undefined || pfn - node * 2 ** m.node_shift >= data.node_present_pages) throw new Misuse(`the machine has no frame ${pfn}`);
+  const data = m.node_data.find(each => each !== undefined && pfn >= each.node_start_pfn && pfn < each.node_start_pfn + each.node_present_pages);
+  if (!Number.isInteger(pfn) || data === undefined) throw new Misuse(`the machine has no frame ${pfn}`);
   const { flags, _count, _mapcount } = m.mem_map;
   const classOf = (dimension: 'kind' | 'state'): number => maps.counts(generation, dimension, pfn, 1).counts.findIndex(count => count === 1);
   const kind = classOf('kind');
   const isFree = kind === CLASS_FREE;
   return {
-    pfn, node, kind: KINDS[kind]!, state: STATES[classOf('state')]!,
+    pfn, node: data.node_id, kind: KINDS[kind]!, state: STATES[classOf('state')]!,
     flags: isFree ? [] : PAGE_FLAG_NAMES.filter((_, bit) => (flags[pfn]! & (1 << bit)) !== 0).map(name => `PG_${name}`),
     count: _count[pfn]!, mapcount: isFree ? 0 : _mapcount[pfn]!, holds: isFree ? '' : holds(m, pfn), origin: maps.origins?.nodeOf(m, pfn) ?? null,
     mappedBy: isFree ? [] : mappersOf(m, pfn),

@@ -23,7 +23,6 @@ export abstract class LabRun implements Run {
   /** Level that patches pushed on the way have led to. */
   #level: number | null = null;
   #asked: Asked | null = null;
-  #config: MachineConfig | null = null;
 
   constructor(options: RunOptions) {
     this.options = options;
@@ -39,9 +38,6 @@ export abstract class LabRun implements Run {
   }
   get tree(): Tree {
     return this.#level === null ? this.options.tree : { level: this.#level, hotplug: false };
-  }
-  get machine(): MachineConfig {
-    return this.#config!;
   }
   state(): State {
     return stateOf(this.kernel.m);
@@ -75,7 +71,6 @@ export abstract class LabRun implements Run {
     const options: LabOptions = {
       everyState: withStates,
       bootKernel: config => {
-        this.#config = machine ?? config;
         // the buffers of small machines are used again and again; large ones come and go
         const { buffer } = config;
         return bootTree(tree, machine === null ? config : buffer === undefined || !isSmall(machine) ? machine : { ...machine, buffer });

@@ -28,7 +28,6 @@ export interface Run {
   /** The kernel as it is now, to be looked at. After a reboot of the machine it is another. */
   readonly kernel: AnyKernel;
   readonly tree: Tree;
-  readonly machine: MachineConfig;
   /** Steps that were begun; the last ones of a console may have no result yet. */
   readonly steps: readonly StepRecord[];
   /** As the comparison of two runs takes them. */
