@@ -14,7 +14,7 @@ export const TOUR_SCENARIO = `machine: { nodes: 4, pages: 256, cpus: 2, swap: 25
 files: { /data/result: 8, /data/table: 8 }
 tasks: { job: { node: 0, uid: 1000 }, urgent: { node: 0, uid: 1001 } }
 steps:
-  - job: set_mempolicy(MPOL_INTERLEAVE, {0-1}, 257)
+  - job: set_mempolicy(MPOL_INTERLEAVE, mask{0,1}, 257)
   - job: a = mmap(0, 24P, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)
   - job: store(a, 24)
   - job: fd = open("/data/result", O_RDWR, 0)
@@ -38,7 +38,7 @@ steps:
 export const MARKED_SCENARIO = TOUR_SCENARIO.replace('  - job: load(t, 8)\n', '  - job: load(t, 8)\n  - job: mbind(t, 8P, MPOL_DEFAULT, NULL, 0, MPOL_MF_DO_MMIGRATE)\n');
 
 /** A job that is not stopped is moved, and touches its memory meanwhile. */
-const MILLION = `machine: { nodes: 2, pages: 1048576, cpus: 1, swap: 0 }
+const MILLION = `machine: { nodes: 2, pages: 1048576, cpus: 1, swap: 1048576 }
 tasks: { job: { node: 0 } }
 steps:
   - job: a = mmap(0, 1000000P, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)

@@ -1,11 +1,11 @@
 /**
- * The class of every frame of a machine, and true counts by class for blocks of 64, 4096 and 262144 frames: so a picture of a node costs as much as it has cells, however many frames there are.
+ * The class of every frame of a machine, and true counts by class for blocks of 64, 1024 and 65536 frames: so a picture of a node costs as much as it has cells, however many frames there are.
  * A block that is wholly free is passed over by one look at its count.
  */
 import { CLASS_FREE } from '../../protocol.js';
 
 /** Frames of a block at each level of counts, as a power of two. */
-const SHIFTS = [6, 12, 18] as const;
+const SHIFTS = [6, 10, 16] as const;
 
 interface Level { readonly shift: number; readonly counts: Uint32Array | Uint16Array | Uint8Array }
 
@@ -53,7 +53,7 @@ export class Pyramid {
     const end = first + frames;
     for (let pfn = first; pfn < end; ) {
       const shift = this.#freeBlockAt(pfn, end);
-      if (shift > 0) pfn += 2 ** shift;
+      if (shift > 0) pfn += 1 << shift;
       else this.set(pfn++, CLASS_FREE);
     }
   }
@@ -62,8 +62,8 @@ export class Pyramid {
   #freeBlockAt(pfn: number, end: number): number {
     for (let i = this.#levels.length - 1; i >= 0; i--) {
       const { shift, counts } = this.#levels[i]!;
-      const frames = 2 ** shift;
-      if (pfn % frames === 0 && pfn + frames <= end && counts[(pfn >>> shift) * this.width + CLASS_FREE] === frames) return shift;
+      const frames = 1 << shift;
+      if ((pfn & (frames - 1)) === 0 && pfn + frames <= end && counts[(pfn >>> shift) * this.width + CLASS_FREE] === frames) return shift;
     }
     return 0;
   }
@@ -77,42 +77,55 @@ export class Pyramid {
 
   /** Adds up by the largest blocks there are. */
   #add(sums: Uint32Array, first: number, end: number): void {
-    const { width } = this;
+    const { width, classes } = this;
     for (let pfn = first; pfn < end; ) {
-      const level = this.#levels.findLast(({ shift }) => pfn % 2 ** shift === 0 && pfn + 2 ** shift <= end);
-      if (level === undefined) {
-        sums[this.classes[pfn++]!]!++;
+      const level = this.#levelAt(pfn, end);
+      if (level === null) {
+        sums[classes[pfn++]!]!++;
         continue;
       }
-      const at = (pfn >>> level.shift) * width;
-      for (let c = 0; c < width; c++) sums[c]! += level.counts[at + c]!;
-      pfn += 2 ** level.shift;
+      const { shift, counts } = level;
+      for (let at = (pfn >>> shift) * width, c = 0; c < width; c++) sums[c]! += counts[at + c]!;
+      pfn += 1 << shift;
     }
+  }
+  /** The largest blocks of which one begins at `pfn` and ends by `end`. */
+  #levelAt(pfn: number, end: number): Level | null {
+    for (let i = this.#levels.length - 1; i >= 0; i--) {
+      const frames = 1 << this.#levels[i]!.shift;
+      if ((pfn & (frames - 1)) === 0 && pfn + frames <= end) return this.#levels[i]!;
+    }
+    return null;
   }
 
   /** Cells `from` to before `from + count` of a span, of 2^level frames each. */
   cells(span: Span, level: number, from: number, count: number): Cells {
-    const classes = new Uint8Array(count);
-    const used = new Uint8Array(count);
+    const cells: Cells = { classes: new Uint8Array(count), used: new Uint8Array(count) };
     const sums = new Uint32Array(this.width);
     const end = span.first + span.frames;
-    for (let i = 0; i < count; i++) {
-      const first = span.first + (from + i) * 2 ** level;
-      const last = Math.min(first + 2 ** level, end);
-      if (level === 0) {
-        const found = this.classes[first]!;
-        classes[i] = found;
-        used[i] = found === CLASS_FREE ? 0 : 255;
+    const size = 2 ** level;
+    for (let i = 0; i < count; ) {
+      const first = span.first + (from + i) * size;
+      // cells that lie in a free block are free already
+      const free = this.#freeBlockAt(first, end);
+      if (2 ** free >= size) {
+        i += 2 ** free / size;
         continue;
       }
+      const last = Math.min(first + size, end);
       sums.fill(0);
       this.#add(sums, first, last);
-      const busy = last - first - sums[CLASS_FREE]!;
-      classes[i] = busy === 0 ? CLASS_FREE : mostFrequent(sums);
-      used[i] = busy === 0 ? 0 : Math.max(1, Math.floor((255 * busy) / (last - first)));
+      fill(cells, i++, sums, last - first);
     }
-    return { classes, used };
+    return cells;
   }
+}
+
+function fill({ classes, used }: Cells, i: number, sums: Uint32Array, frames: number): void {
+  const busy = frames - sums[CLASS_FREE]!;
+  if (busy === 0) return;
+  classes[i] = mostFrequent(sums);
+  used[i] = Math.max(1, Math.floor((255 * busy) / frames));
 }
 
 /** The class in use that is there most often; of equals the lowest. */
