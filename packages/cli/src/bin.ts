@@ -23,6 +23,10 @@ const io: Io = {
     const { page } = await import('./page.js');
     await page(command, text, process.env);
   },
+  openUrl: async (url) => {
+    const { openUrl } = await import('./open-url.js');
+    openUrl(url);
+  },
   columns: process.stdout.isTTY ? process.stdout.columns : process.stderr.columns,
 };
 

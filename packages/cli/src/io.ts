@@ -12,6 +12,8 @@ export interface Io {
   readonly columns?: number | undefined;
   /** Shows text in a program of the user's and waits until that is left; absent where there is no terminal. */
   readonly page?: (command: string, text: string) => Promise<void>;
+  /** Opens an address in the user's browser; absent where there is nobody to see it. */
+  readonly openUrl?: (url: string) => Promise<void>;
   /** Standard input; absent where there is none. */
   readonly stdin?: Input;
 }

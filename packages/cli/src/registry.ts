@@ -7,6 +7,7 @@ import type { CommandEntry } from './context.js';
 export const commands: readonly CommandEntry[] = [
   { name: 'shell', summary: 'sit down at the simulated machine: bash, /proc, numactl', load: () => import('./commands/shell.js') },
   { name: 'run', summary: 'run a bash script on the simulated machine', load: () => import('./commands/run.js') },
+  { name: 'explorer', summary: 'serve the page in the browser: push patches and watch pages move', load: () => import('./commands/explorer.js') },
   { name: 'series', summary: 'list the patches of the series', load: () => import('./commands/series.js') },
   { name: 'applied', summary: 'list the applied patches', load: () => import('./commands/applied.js') },
   { name: 'unapplied', summary: 'list the patches that are not applied', load: () => import('./commands/unapplied.js') },

@@ -1,1 +1,2 @@
+export { encodeState, type PageState } from './engine/permalink.js';
 export { serveSite, siteDirectory, type SiteServer } from './serve.js';

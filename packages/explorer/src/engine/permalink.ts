@@ -133,9 +133,9 @@ function positionOf(word: string | null): Position | undefined {
 
 /** What a run depends on, of a state; `known` resolves scripts by name, and what is not said is as in `usual`. */
 export function setupOf({ machine, tree, script, moves, swap }: PageState, usual: RunSetup, known: (name: string) => Script | undefined): RunSetup {
-  const chosen = script?.kind === 'known' ? known(script.name) : script;
+  const chosen = (script?.kind === 'known' ? known(script.name) : script) ?? usual.script;
   return {
-    machine: machine ?? (chosen === undefined || chosen.kind === 'console' ? usual.machine : { kind: 'own' }), tree: tree ?? usual.tree, script: chosen ?? usual.script,
+    machine: machine ?? (chosen.kind === 'console' ? usual.machine : { kind: 'own' }), tree: tree ?? usual.tree, script: chosen,
     ...(moves === undefined ? {} : { moves }), ...(swap === undefined ? {} : { swap }),
   };
 }

@@ -6,8 +6,9 @@ import { preparedIndex } from './scripts.js';
 import { NOTHING, PANELS, type Panel, type Session } from './session.svelte.js';
 
 /** Script that a page without an address opens with. */
-const FIRST = 'overview';
-const USUAL: RunSetup = { machine: { kind: 'preset', name: 'altix64' }, tree: '9', script: { kind: 'console', lines: [] } };
+const FIRST = 'tour';
+/** Where bash runs, if no machine is named. */
+const USUAL: RunSetup = { machine: { kind: 'preset', name: 'pmkit' }, tree: '9', script: { kind: 'console', lines: [] } };
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 const isPanel = (word: string | undefined): word is Panel => PANELS.some(panel => panel === word);
@@ -37,6 +38,12 @@ export class Link {
   }
 
   #known = (name: string): Script | undefined => this.#index?.scripts.find(script => script.name === name)?.script;
+
+  /** The overview's script at the console, on the machine that is there if it is one for bash. */
+  async console(): Promise<void> {
+    const { setup, series } = this.#session.a;
+    await this.#go({ tree: series?.tree ?? USUAL.tree, script: { kind: 'known', name: 'overview' }, ...(setup?.machine.kind === 'preset' ? { machine: setup.machine } : {}), panel: 'console' });
+  }
 
   /** A stop of the tour. */
   async tour(stop: number): Promise<void> {
