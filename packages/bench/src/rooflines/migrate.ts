@@ -3,7 +3,7 @@ import { shuttle } from '../machines.js';
 import { Columns } from './columns.js';
 
 /** Bytes of memory that a page of a job takes with a free frame to move it to, in a machine and in the columns beside it. */
-export const BYTES_A_PAGE = 250;
+export const BYTES_A_PAGE = 170;
 
 /** Slots of a leaf of the radix tree: pages that are moved one after the other use the same one. */
 const LEAF = 64;

@@ -5,6 +5,8 @@ import { Columns } from '../rooflines/columns.js';
 import { firstTouch, fork, swapThrough } from '../rooflines/faults.js';
 import { subjectsOf, type Environment, type Prepared, type SubjectText } from '../subject.js';
 
+/** Bytes of memory that a page takes, in a machine and in the columns beside it. */
+const BYTES_A_PAGE = 90;
 const FIRST_TOUCH = 'page 8 stores; pte 1 load, 1 store; neighbours on the list 1 load, 2 stores';
 
 /** A machine and columns that nothing has ever written to, for each sample. */
@@ -63,7 +65,7 @@ function warm(environment: Environment): Prepared {
 
 const touchWarm: SubjectText = {
   name: 'touch-warm', title: 'First touch of memory that somebody had before', unit: 'page', shown: 'rate', kernels: true, amongLevelsFrom: 0,
-  size: { of: 'pages', full: 500_000, quick: 2000 }, goals: [{ of: 'rate', limit: 8e6 }], roofline: FIRST_TOUCH, prepare: warm,
+  size: { of: 'pages', full: 500_000, quick: 2000 }, memory: pages => pages * BYTES_A_PAGE, goals: [{ of: 'rate', limit: 8e6 }], roofline: FIRST_TOUCH, prepare: warm,
 };
 
 /** A child that gets the page tables of a process with so much memory; the one before it is gone. */
