@@ -24,12 +24,10 @@ export function registerFlat(series: { readonly definitions: Definitions }, tree
   printed.set(series.definitions, tree);
 }
 
-/**
- * Says that rows of a kernel are about to be replaced: from then on every call goes through the table, until the returned function is called or the kernel is relinked.
- * @throws {TypeError} when it is no linked kernel.
- */
+/** Says that rows of a kernel are about to be replaced: from then on every call goes through the table, until the returned function is called or the kernel is relinked. */
 export function watchRows(kernel: object): () => void {
   const linked = linkedOf(kernel);
+  if (linked === undefined) return () => undefined;
   linked.watchers++;
   let done = false;
   return () => {
@@ -38,14 +36,11 @@ export function watchRows(kernel: object): () => void {
   };
 }
 
-/**
- * The flat form of a kernel as it is linked now; undefined where there is none, or while somebody has replaced rows: he would not be asked.
- * @throws {TypeError} when it is no linked kernel.
- */
+/** The flat form of a kernel as it is linked now; undefined where there is none, or while somebody has replaced rows: he would not be asked. */
 export function flatOf(kernel: object): Flat | undefined {
-  const { definitions, watchers } = linkedOf(kernel);
-  const tree = printed.get(definitions);
-  if (tree === undefined || watchers > 0) return undefined;
+  const linked = linkedOf(kernel);
+  const tree = linked === undefined || linked.watchers > 0 ? undefined : printed.get(linked.definitions);
+  if (tree === undefined) return undefined;
   const known = flats.get(kernel);
   if (known?.tree === tree) return known.flat;
   const flat = { kernel: new tree(kernel), unbounded: tree.unbounded };

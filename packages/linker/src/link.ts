@@ -211,12 +211,12 @@ export function relink(kernel: object, series: { readonly definitions: Definitio
   linkedSeries.set(kernel, { definitions: series.definitions, watchers: 0 });
 }
 
-/** How a kernel was linked last. @throws {TypeError} when it is no linked kernel. */
-export function linkedOf(kernel: object): Linked {
-  const linked = linkedSeries.get(kernel);
-  if (linked === undefined) throw new TypeError('not a linked kernel');
-  return linked;
-}
+/** How a kernel was linked last; undefined when it is no linked kernel: a copy with rows of somebody's own, say. */
+export const linkedOf = (kernel: object): Linked | undefined => linkedSeries.get(kernel);
 
 /** What a kernel is linked from. @throws {TypeError} when it is no linked kernel. */
-export const definitionsOf = (kernel: object): Definitions => linkedOf(kernel).definitions;
+export function definitionsOf(kernel: object): Definitions {
+  const linked = linkedOf(kernel);
+  if (linked === undefined) throw new TypeError('not a linked kernel');
+  return linked.definitions;
+}

@@ -151,7 +151,11 @@ export interface Machine {
   readonly PER_PAGE: number;
   readonly PER_TABLE: number;
   readonly MAX_ORDER: number;
-  readonly node_shift: number;
+  /** Frame numbers that each node owns, from id * node_stride on. */
+  readonly node_stride: number;
+  /** The node of a frame is granule_nid[frame >> granule_shift]. */
+  readonly granule_shift: number;
+  readonly granule_nid: Uint8Array;
   readonly max_dma_pfn: number;
   readonly reserved_pages: number;
   /** Frames that exist, reserved ones included. */
@@ -412,6 +416,17 @@ export function newTask(pid: number, comm: string, cpu: number, signal: SignalSt
 }
 
 /**
+ * How many frame numbers a node owns: a power of two, as on SN2; where so many would not fit into a page table entry, just enough blocks of the
+ * highest order.
+ */
+function strideFor(largest: number, ids: number, maxOrder: number): { node_stride: number; granule_shift: number } {
+  const node_shift = Math.max(6, Math.ceil(Math.log2(largest)));
+  if (ids * 2 ** node_shift < MAX_PFN) return { node_stride: 2 ** node_shift, granule_shift: node_shift };
+  const granule_shift = maxOrder - 1;
+  return { node_stride: Math.ceil(largest / 2 ** granule_shift) * 2 ** granule_shift, granule_shift };
+}
+
+/**
  * The memory and the empty tables of a machine. Nothing in it is proportional to the frames but untouched address space;
  * start_kernel() (init/main.ts) boots a kernel on it.
  * @throws {RangeError} naming the field of the configuration and its value.
@@ -421,11 +436,11 @@ export function createMachine(config: MachineConfig): Machine {
   checkConfig(config, PAGE_SIZE);
   const nodes = [...config.nodes].sort((a, b) => a.id - b.id);
   const largest = Math.max(...nodes.map(node => node.pages));
-  const node_shift = Math.max(6, Math.ceil(Math.log2(largest)));
-  const max_mapnr = (nodes.at(-1)!.id + 1) * 2 ** node_shift;
+  const MAX_ORDER = config.maxOrder ?? MAX_ORDER_IA64;
+  const { node_stride, granule_shift } = strideFor(largest, nodes.at(-1)!.id + 1, MAX_ORDER);
+  const max_mapnr = (nodes.at(-1)!.id + 1) * node_stride;
   check(max_mapnr < MAX_PFN, `nodes: ${max_mapnr} frame numbers are more than the ${MAX_PFN} a page table entry can hold`);
   const cpus = nodes.flatMap(node => node.cpus).sort((a, b) => a - b);
-  const MAX_ORDER = config.maxOrder ?? MAX_ORDER_IA64;
   const nr_list_heads = nodes.length * MAX_NR_ZONES * (MAX_ORDER + 2 + 2 * cpus.length) + 4096;
   const allocate = config.buffer ?? ((bytes: number): ArrayBufferLike => new ArrayBuffer(bytes));
   const mem_map = createMemMap(max_mapnr, nr_list_heads, allocate);
@@ -443,9 +458,9 @@ export function createMachine(config: MachineConfig): Machine {
 
   const reserved_pages = config.reservedPages ?? 2;
   const totalram_pages = nodes.reduce((sum, node) => sum + node.pages, 0);
-  /* Every table occupies a frame, so there are never more tables than frames; very large machines get one table per 128 frames. */
-  const tables = Math.min(totalram_pages, Math.max(65_536, Math.ceil(totalram_pages / 128))) + 1;
   const PTRS = PAGE_SIZE / 8;
+  /* Every table occupies a frame, so there are never more tables than frames; very large machines get four times what it takes to map each frame once. */
+  const tables = Math.min(totalram_pages, Math.max(65_536, Math.ceil((4 * totalram_pages) / PTRS))) + 1;
   const reconstruction = { ...RECONSTRUCTION, ...config.reconstruction };
   const init_task = newTask(0, 'swapper', cpus[0]!, newSignal(init_rlimits(PAGE_SIZE)));
   const node_online_map = nodes_new();
@@ -458,10 +473,11 @@ export function createMachine(config: MachineConfig): Machine {
     name: config.name ?? 'machine', nodename: (config.name ?? 'machine').replaceAll(/[^A-Za-z0-9.-]+/g, '-').slice(0, UTS_LEN),
     config: { CONFIG_MEMORY_MIGRATE: true, CONFIG_SWAP: true, CONFIG_CPUSETS: true, ...config.config },
     reconstruction, poison: config.poison ?? false,
-    PAGE_SIZE, PAGE_SHIFT: Math.log2(PAGE_SIZE), PTRS, PER_PAGE: 1 / PAGE_SIZE, PER_TABLE: 1 / PTRS, MAX_ORDER, node_shift, max_dma_pfn: Math.min(config.maxDmaPfn ?? max_mapnr, max_mapnr),
+    PAGE_SIZE, PAGE_SHIFT: Math.log2(PAGE_SIZE), PTRS, PER_PAGE: 1 / PAGE_SIZE, PER_TABLE: 1 / PTRS, MAX_ORDER, node_stride, granule_shift,
+    granule_nid: Uint8Array.from({ length: max_mapnr / 2 ** granule_shift }, (_, i) => Math.floor((i * 2 ** granule_shift) / node_stride)), max_dma_pfn: Math.min(config.maxDmaPfn ?? max_mapnr, max_mapnr),
     reserved_pages, totalram_pages, total_memory: 0,
     mem_map, zones: [], node_data: [], node_online_map, node_ids: nodes.map(node => node.id), cpus, cpu_to_node, node_distance, nodeConfig: nodes,
-    zero_page: (nodes.find(node => node.pages > 0)!.id * 2 ** node_shift + 1) as Page,
+    zero_page: (nodes.find(node => node.pages > 0)!.id * node_stride + 1) as Page,
     policy_zone: 0, min_free_kbytes: 0, sysctl_lowmem_reserve_ratio: [256, 32], swappiness: 60, dirty_background_ratio: 10, vm_dirty_ratio: 40,
     list_head_high: mem_map.first_list_head, list_head_free: [], dead_list_heads: [], captures: [], capture_left: [], migrating: [], unmap_lists: [],
     ptes: new Uint32Array(allocate(tables * PTRS * 4)), table_page: new Uint32Array(tables), table_high: 1, table_free: [],

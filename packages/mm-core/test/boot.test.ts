@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { boot, createMachine, load, spawn, syscall, touch, type Kernel, type MachineConfig } from '../src/index.js';
+import { MAX_PFN } from '../src/include/asm-ia64/pgtable.js';
+import { page_to_nid } from '../src/include/linux/mm.js';
+import { boot, createMachine, load, residentPage, spawn, syscall, touch, type Kernel, type MachineConfig, type Page } from '../src/index.js';
 import { check_invariants } from '../src/testing.js';
 import { logOf, nodes, zoneOf } from './frames.js';
 
@@ -31,6 +33,27 @@ describe('an Altix of 64 nodes with 8 GB each', () => {
     expect(load(k, task, address)).not.toBe(0);
     expect(k.m.node_data[63]!.node_zones[0]!.pageset[127]!.local_node).toBeGreaterThanOrEqual(100);
     expect(check_invariants(k)).toEqual([]);
+  });
+});
+
+describe('1.5 TB in 17 nodes, more than strides of a power of two leave frame numbers for', () => {
+  const PER_NODE = 5_882_353;
+  const k = boot({ nodes: Array.from({ length: 17 }, (_, id) => ({ id, pages: PER_NODE, cpus: [id] })) });
+
+  it('has all its frames, each on its node', () => {
+    expect(k.m.totalram_pages).toBe(17 * PER_NODE);
+    const ends = k.m.node_ids.flatMap(id => [k.m.node_data[id]!.node_start_pfn, k.m.node_data[id]!.node_start_pfn + PER_NODE - 1]);
+    expect(ends.map(pfn => page_to_nid(k.m, pfn as Page))).toEqual(k.m.node_ids.flatMap(id => [id, id]));
+    expect(Math.max(...ends)).toBeLessThan(MAX_PFN);
+  });
+  it('begins every node where blocks of the highest order begin', () => {
+    expect(k.m.node_ids.map(id => k.m.node_data[id]!.node_start_pfn % 2 ** (k.m.MAX_ORDER - 1))).toEqual(k.m.node_ids.map(() => 0));
+  });
+  it('gives the last node its own memory', () => {
+    const task = spawn(k, { comm: 'job', cpu: 16 });
+    const address = syscall(k, task, 'mmap', 0, 100 * k.m.PAGE_SIZE, 3, 0x22, -1, 0);
+    touch(k, task, address, 100, 'write');
+    expect(page_to_nid(k.m, residentPage(k.m, task, address))).toBe(16);
   });
 });
 

@@ -4,7 +4,7 @@ import { MAP_GROWSDOWN, MAP_PRIVATE, MAP_SHARED, PROT_EXEC, PROT_NONE, PROT_READ
 import { EFAULT, ENOMEM } from '../src/include/linux/errno.js';
 import { GFP_HIGHUSER } from '../src/include/linux/gfp.js';
 import { KERN_CRIT } from '../src/include/linux/kernel.js';
-import { get_page, page_count, page_mapcount, PageAnon, VM_FAULT_MINOR } from '../src/include/linux/mm.js';
+import { get_page, page_count, page_mapcount, page_to_nid, PageAnon, VM_FAULT_MINOR } from '../src/include/linux/mm.js';
 import type { Inode } from '../src/include/linux/fs.js';
 import { VM_IO, type Vma } from '../src/include/linux/mm_types.js';
 import { PageActive, PageDirty, PageLRU, PageReserved, PageSwapCache, PG_arch_1, PG_dirty, PG_locked, PG_referenced, PG_uptodate } from '../src/include/linux/page-flags.js';
@@ -77,7 +77,7 @@ describe('the first touch of anonymous memory', () => {
     store(k, task, at);
     k.set_cpus_allowed(task, [1]);
     store(k, task, at + PAGE);
-    expect([pageAt(s, at) >>> k.m.node_shift, pageAt(s, at + PAGE) >>> k.m.node_shift]).toEqual([0, 1]);
+    expect([page_to_nid(k.m, pageAt(s, at)), page_to_nid(k.m, pageAt(s, at + PAGE))]).toEqual([0, 1]);
   });
   it('is a minor fault', () => {
     touch(k, task, map(s, 3), 3, 'write');

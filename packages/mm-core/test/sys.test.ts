@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EFAULT, EINVAL, EPERM, ESRCH } from '../src/include/linux/errno.js';
 import { BAD_POINTER } from '../src/include/linux/misc.js';
+import { page_to_nid } from '../src/include/linux/mm.js';
 import { PageLRU } from '../src/include/linux/page-flags.js';
 import { CAP_FULL_SET, CAP_SETUID } from '../src/include/linux/sched.js';
 import { runKernel, spawn, store, syscall, type Task } from '../src/index.js';
@@ -41,7 +42,7 @@ describe('sched_setaffinity()', () => {
   it('moves a task to the lowest CPU it may run on; its memory stays', () => {
     const at = map(s, 1);
     store(k, task, at);
-    expect([setaffinity(0, [1]), task.cpu, task.cpus_allowed, pageAt(s, at) >>> k.m.node_shift]).toEqual([0, 1, [1], 0]);
+    expect([setaffinity(0, [1]), task.cpu, task.cpus_allowed, page_to_nid(k.m, pageAt(s, at))]).toEqual([0, 1, [1], 0]);
     expect([setaffinity(task.pid, [1, 0]), task.cpu]).toEqual([0, 1]);
   });
   it('refuses CPUs that are not there, tasks that are not there, and tasks of others', () => {

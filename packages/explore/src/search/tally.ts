@@ -69,7 +69,7 @@ function fingerprint(m: Machine): string {
   let where = 0;
   for (let page = 0; page < max_mapnr; page++) {
     sum += _count[page]! * 65_537 + _mapcount[page]!;
-    if (_mapcount[page] !== 0) where = (where + (page >>> m.node_shift) * _mapcount[page]!) | 0;
+    if (_mapcount[page] !== 0) where = (where + m.granule_nid[page >>> m.granule_shift]! * _mapcount[page]!) | 0;
     sum += (flags[page]! & 0x7f) === 0 ? 0 : 1;
   }
   let free = '';

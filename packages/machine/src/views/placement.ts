@@ -27,7 +27,7 @@ export interface Placement {
  * A process may have a million pages: the columns of struct page are read once a page, and sums are kept in locals for a table of ptes.
  */
 export function vmaPlacement(m: Machine, vma: Vma): Placement {
-  const { ptes, node_shift } = m;
+  const { ptes, granule_nid, granule_shift } = m;
   const { flags, mapping, _mapcount } = m.mem_map;
   const nodes = new Uint32Array(m.node_ids.at(-1)! + 1);
   const result: Placement = { pages: 0, anon: 0, dirty: 0, swapcache: 0, active: 0, writeback: 0, mapmax: 0, nodes };
@@ -40,7 +40,7 @@ export function vmaPlacement(m: Machine, vma: Vma): Placement {
       const bits = flags[page]!;
       if ((bits & PG_reserved) !== 0) continue;
       pages++;
-      nodes[page >>> node_shift]!++;
+      nodes[granule_nid[page >>> granule_shift]!]!++;
       if ((mapping[page]! & PAGE_MAPPING_ANON) !== 0) anon++;
       if (pte_dirty(pte) || (bits & PG_dirty) !== 0) dirty++;
       if ((bits & PG_swapcache) !== 0) swapcache++;

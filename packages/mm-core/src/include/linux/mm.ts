@@ -21,9 +21,9 @@ export const put_page_testzero = (mem: MemMap, page: Page): boolean => --mem._co
 /** get_page_testone(): takes a reference; whether the page had none, that is, is being freed. */
 export const get_page_testone = (mem: MemMap, page: Page): boolean => mem._count[page]!++ === 0;
 
-export const page_to_nid = (m: Machine, page: Page): number => page >>> m.node_shift;
+export const page_to_nid = (m: Machine, page: Page): number => m.granule_nid[page >>> m.granule_shift]!;
 export function page_zone(m: Machine, page: Page): Zone {
-  return m.zones[(page >>> m.node_shift) * MAX_NR_ZONES + (page < m.max_dma_pfn ? ZONE_DMA : ZONE_NORMAL)]!;
+  return m.zones[m.granule_nid[page >>> m.granule_shift]! * MAX_NR_ZONES + (page < m.max_dma_pfn ? ZONE_DMA : ZONE_NORMAL)]!;
 }
 export const PageAnon = (mem: MemMap, page: Page): boolean => (mem.mapping[page]! & PAGE_MAPPING_ANON) !== 0;
 

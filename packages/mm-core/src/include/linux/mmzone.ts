@@ -1,8 +1,8 @@
 /**
  * Nodes and zones (include/linux/mmzone.h).
  *
- * Frame numbers: every node owns a stride of 2^node_shift frame numbers, as SN2 puts the node into the high bits of a
- * physical address. The frames behind a node's last one up to the end of the stride are a hole. Zones are cut by frame
+ * Frame numbers: every node owns a stride of frame numbers, a power of two as SN2 puts the node into the high bits of a
+ * physical address; the largest machines have shorter ones. The frames behind a node's last one up to the end of the stride are a hole. Zones are cut by frame
  * number: below max_dma_pfn is ZONE_DMA, above ZONE_NORMAL. On SN2 all memory is ZONE_DMA (MAX_DMA_ADDRESS is the end of
  * memory there); on other ia64 machines ZONE_DMA is the first 4 GB.
  */

@@ -77,7 +77,7 @@ function meet(census: Census, page: number): void {
 /** Whether the number is that of a frame; says so if not. `where` ends the sentence, and is only asked for then. */
 export function isFrame(census: Census, page: number, where: () => string): boolean {
   const { m } = census;
-  const node = m.node_data[page >>> m.node_shift];
+  const node = m.node_data[m.granule_nid[page >>> m.granule_shift] ?? -1];
   if (page > 0 && page < m.mem_map.max_mapnr && node !== undefined) return true;
   census.violations.push(`page ${page}: no such frame, found ${where()}`);
   return false;

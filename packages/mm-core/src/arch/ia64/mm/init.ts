@@ -9,7 +9,7 @@ import type { K } from '../../../kernel-table.js';
 export function paging_init(this: K<'free_area_init_node'>): void {
   const { m } = this;
   for (const { id, pages } of m.nodeConfig) {
-    const start = id * 2 ** m.node_shift;
+    const start = id * m.node_stride;
     const dma = Math.max(0, Math.min(pages, m.max_dma_pfn - start));
     node_set(id, m.node_online_map);
     this.free_area_init_node(id, [dma, pages - dma, 0], start);
