@@ -108,7 +108,7 @@ export class Pyramid {
       const first = span.first + (from + i) * size;
       // cells that lie in a free block are free already
       const free = this.#freeBlockAt(first, end);
-      if (2 ** free >= size) {
+      if (free > 0 && 2 ** free >= size) {
         i += 2 ** free / size;
         continue;
       }
