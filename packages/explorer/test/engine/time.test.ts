@@ -1,31 +1,81 @@
 import { expect, test } from 'vitest';
 import type { Position, RunSetup } from '../../src/protocol.js';
-import { MOVING, rig } from './rig.js';
+import { MOVED, MOVING, rig } from './rig.js';
 
-/** The state's hash at every point of a run, going forward by event. */
-async function hashesForward(setup: RunSetup): Promise<Map<string, string>> {
-  const { client, open } = rig();
-  let standing = await open(setup);
-  const hashes = new Map<string, string>();
-  const key = ({ step, event }: Position): string => `${step}.${event}`;
-  for (;;) {
-    hashes.set(key(standing.position), await client.request('hash', { side: 'a' }));
-    if (standing.done) return hashes;
-    standing = await client.request('step', { side: 'a', unit: 'event' });
-  }
-}
-
-test.each([['a scenario', MOVING], ['a behaviour', { machine: { kind: 'own' }, tree: '4', script: { kind: 'behaviour', id: 'zero-page' } }]] as const)('rewind equals replay: %s', async (_, setup) => {
-  const forward = await hashesForward(setup);
-  expect(forward.size).toBeGreaterThan(10);
+/** Points of a run, ascending: the ends of steps, and some events within them. */
+async function pointsOf(setup: RunSetup): Promise<Position[]> {
   const { client, open } = rig();
   await open(setup);
-  await client.request('run', { side: 'a' });
-  const points = [...forward.keys()].map(text => text.split('.').map(Number) as [number, number]);
-  for (let i = points.length - 1; i >= 0; i -= 7) {
-    const [step, event] = points[i]!;
-    const { position } = await client.request('seek', { side: 'a', position: { step, event } });
-    expect(position).toEqual({ step, event });
-    expect(await client.request('hash', { side: 'a' })).toBe(forward.get(`${step}.${event}`));
+  const { position: { step: steps } } = await client.request('run', { side: 'a' });
+  const points: Position[] = [];
+  for (let step = 0; step < steps; step++) {
+    points.push({ step, event: 0 });
+    const { total } = await client.request('events', { side: 'a', step: step + 1 });
+    for (let event = 1 + (step % 5); event <= total; event += 11) points.push({ step, event });
   }
+  return [...points, { step: steps, event: 0 }];
+}
+
+test.each([['a scenario', MOVING], ['a behaviour', { machine: { kind: 'own' }, tree: '4', script: { kind: 'behaviour', id: 'swap-full' } }]] as const)('rewind equals replay: %s', async (_, setup) => {
+  const points = await pointsOf(setup);
+  expect(points.length).toBeGreaterThan(10);
+  const { client, open } = rig();
+  await open(setup);
+  const hashAt = async (position: Position): Promise<string> => {
+    expect((await client.request('seek', { side: 'a', position })).position).toEqual(position);
+    return client.request('hash', { side: 'a' });
+  };
+  const forward: string[] = [];
+  for (const point of points) forward.push(await hashAt(point));
+  expect(new Set(forward).size).toBeGreaterThan(points.length / 2);
+  const back: string[] = [];
+  for (const point of points.toReversed()) back.push(await hashAt(point));
+  expect(back.toReversed()).toEqual(forward);
+});
+
+test('a unit back is where one was', async () => {
+  const { client, open } = rig();
+  await open(MOVING);
+  await client.request('seek', { side: 'a', position: { step: MOVED - 1, event: 0 } });
+  const places: Position[] = [];
+  for (let i = 0; i < 5; i++) places.push((await client.request('step', { side: 'a', unit: 'page' })).position);
+  // four pages of the job; the fifth event of that kind is behind them
+  expect(places.slice(0, 4).every(({ step, event }) => step === MOVED - 1 && event > 0)).toBe(true);
+  for (const place of places.slice(0, 4).reverse()) expect((await client.request('back', { side: 'a', unit: 'page' })).position).toEqual(place);
+  expect((await client.request('back', { side: 'a', unit: 'call' })).position).toEqual({ step: MOVED - 1, event: 0 });
+  const { events, total } = await client.request('events', { side: 'a', step: MOVED });
+  expect(events).toHaveLength(total);
+  expect(events.filter(({ kind, name }) => kind === 'leave' && name === 'migrate_onepage')).toHaveLength(4);
+  // the last event of the step before
+  const { position } = await client.request('back', { side: 'a', unit: 'event' });
+  expect(position).toEqual({ step: MOVED - 2, event: (await client.request('events', { side: 'a', step: MOVED - 1 })).total });
+});
+
+test('the time line knows what comes after the point one went back to', async () => {
+  const { client, open } = rig();
+  await open(MOVING);
+  const end = await client.request('run', { side: 'a' });
+  expect(end).toMatchObject({ done: true, position: { step: 9, event: 0 } });
+  const known = await client.request('steps', { side: 'a', from: 1, count: 100 });
+  await client.request('seek', { side: 'a', position: { step: 2, event: 0 } });
+  expect(await client.request('steps', { side: 'a', from: 1, count: 100 })).toEqual(known);
+  expect(known.steps[MOVED - 1]).toMatchObject({ who: 'batchd[7]', call: 'migrate_pages(8, 1, {1}, {2})', result: '4' });
+});
+
+test('a trace is one of nested begins and ends', async () => {
+  const { client, open } = rig();
+  await open(MOVING);
+  await client.request('run', { side: 'a' });
+  const { traceEvents } = JSON.parse(await client.request('chromeTrace', { side: 'a', first: MOVED, last: MOVED })) as { traceEvents: { ph: string; name: string; ts: number; args: { patch?: string } }[] };
+  const open_: string[] = [];
+  let last = -1;
+  for (const { ph, name, ts } of traceEvents.filter(event => event.ph !== 'M')) {
+    expect(ts).toBeGreaterThan(last);
+    last = ts;
+    if (ph === 'B') open_.push(name);
+    else expect(open_.pop()).toBe(name);
+  }
+  expect(open_).toEqual([]);
+  expect(traceEvents.find(({ name }) => name === 'migrate_vma')?.args.patch).toBe('sys_migrate_pages-migration-selection-rc3.patch');
+  await expect(client.request('chromeTrace', { side: 'a', first: 3, last: 99 })).rejects.toThrow('steps: expected numbers from 1 to 9, found 3 to 99');
 });

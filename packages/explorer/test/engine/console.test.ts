@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import type { RunSetup } from '../../src/protocol.js';
+import { rig } from './rig.js';
+
+const LINES: RunSetup = {
+  machine: { kind: 'uniform', nodes: 4, pagesPerNode: 2048 }, tree: '10',
+  script: { kind: 'console', lines: ['numactl --membind=1 workload --stay anon:160k & job=$!', 'sleep 1', 'kill -STOP $job', 'migratepages $job 1 2', 'grep -c N2= /proc/$job/numa_maps'] },
+};
+
+test('the console runs its lines, takes more, and is the same when it is done again', async () => {
+  const { client, open, notices } = rig();
+  await open(LINES);
+  const waiting = await client.request('run', { side: 'a' });
+  expect(waiting).toMatchObject({ done: false, tree: '10' });
+  expect(waiting.prompt).toMatch(/^\[10 N1\.2-.*\] root:~# $/);
+  const hash = await client.request('hash', { side: 'a' });
+  const text = async (): Promise<string> => (await client.request('screen', { side: 'a' })).map(output => output.text).join('');
+  expect(await text()).toMatch(/migratepages \$job 1 2\n.*grep -c N2= \/proc\/\$job\/numa_maps\n\d+\n$/s);
+
+  const typed = await client.request('type', { side: 'a', line: 'cat /proc/uptime; jobs' });
+  expect(typed.prompt).not.toBeNull();
+  expect(await text()).toContain('Stopped');
+  expect(notices.some(notice => notice.notice === 'console' && notice.output.text.includes('Stopped'))).toBe(true);
+  expect((await client.request('setup', { side: 'a' })).script).toMatchObject({ lines: { length: 6 } });
+
+  const migration = (await client.request('steps', { side: 'a', from: 1, count: 10_000 })).steps.find(({ call }) => call.startsWith('migrate_pages('))!;
+  const job = Number(/\d+/.exec(migration.call)![0]);
+  expect(await client.request('why', { side: 'a', pid: job })).toMatchObject({ step: migration.number, verdicts: expect.arrayContaining([expect.objectContaining({ from: 1, to: 2, moved: true })]) });
+
+  // within the call: some pages are there and some are not
+  const { events } = await client.request('events', { side: 'a', step: migration.number });
+  const ends = events.filter(({ kind, name }) => kind === 'leave' && name === 'migrate_onepage');
+  const position = { step: migration.number - 1, event: ends[4]!.number };
+  expect(await client.request('seek', { side: 'a', position })).toMatchObject({ position, at: { name: 'migrate_onepage' } });
+  const half = await client.request('hash', { side: 'a' });
+  const { vmas } = await client.request('addressSpace', { side: 'a', pid: job });
+  expect(vmas.reduce((sum, { byNode }) => sum + (byNode[2] ?? 0), 0)).toBeLessThan(ends.length);
+  await client.request('step', { side: 'a', unit: 'event' });
+  expect((await client.request('back', { side: 'a', unit: 'event' })).position).toEqual(position);
+  expect(await client.request('hash', { side: 'a' })).toBe(half);
+
+  const again = rig();
+  await again.open(LINES);
+  await again.client.request('run', { side: 'a' });
+  expect(await again.client.request('hash', { side: 'a' })).toBe(hash);
+});
+
+test('completion and Ctrl-C', async () => {
+  const { client, open } = rig();
+  await open({ ...LINES, script: { kind: 'console', lines: [] } });
+  await client.request('run', { side: 'a' });
+  expect(await client.request('complete', { side: 'a', line: 'migratep' })).toEqual({ candidates: ['migratepages'], word: 'migratep' });
+  const endless = client.request('type', { side: 'a', line: 'while true; do sleep 1; done' });
+  while ((await client.request('standing', { side: 'a' })).position.step < 50) await new Promise(resolve => { setImmediate(resolve); });
+  await client.request('interrupt', { side: 'a' });
+  expect((await endless).prompt).not.toBeNull();
+});
