@@ -11,8 +11,8 @@ async function altix(): Promise<MachineConfig> {
   return machineConfig(altix64);
 }
 
-/** Bytes of buffers a frame that boot makes: nine columns of 32 bits, and tables. */
-const BUFFERS = [9, 16] as const;
+/** Words a frame of the buffers that boot makes: nine columns, and tables with four entries a frame. */
+const BUFFERS = [9, 4] as const;
 /** Frames of the largest block of the buddy system, MAX_ORDER 18. */
 const BLOCK = 2 ** 17;
 
@@ -68,11 +68,8 @@ const migrateAltixJob: SubjectText = {
   goals: [{ of: 'ms', limit: 4000 }], roofline: TRAFFIC_OF_ANONYMOUS, prepare: altixJob,
 };
 
-/**
- * 1.5 TB in 12 nodes. A page-table entry has room for 2^27 frame numbers, and all nodes have as many of them as the largest, rounded up to a power of two: in 13 to 16 nodes
- * of that size, or more of a smaller one, 100 million frames do not fit.
- */
-const HUGE_NODES = 12;
+/** 1.5 TB in 17 nodes: more frame numbers than a page-table entry has room for, if each node had a power of two of them. */
+const HUGE_NODES = 17;
 const HUGE_NODE_PAGES = Math.ceil(1e8 / HUGE_NODES);
 const HUGE_BYTES = 8 * 2 ** 30;
 
@@ -82,16 +79,16 @@ function hugeMachine(environment: Environment): Prepared {
     operation: () => {
       const rig = new Rig(environment, uniform(HUGE_NODES, HUGE_NODE_PAGES), pages);
       const job = rig.job();
-      rig.interleave(job, range(0, 6));
+      rig.interleave(job, range(0, 8));
       rig.touch(job, rig.map(job, pages), pages);
       rig.stop(job);
-      return rig.migrate(job, range(0, 6), range(6, 6), pages);
+      return rig.migrate(job, range(0, 8), range(8, 8), pages);
     },
   };
 }
 
 const migrateOnHugeMachine: SubjectText = {
-  name: 'huge-machine', title: '1.5 TB in 12 nodes, 100 million frames: booted, a job of 64 GB touched and moved', unit: 'page', shown: 'time', kernels: true, cold: true,
+  name: 'huge-machine', title: '1.5 TB in 17 nodes, 100 million frames: booted, a job of 64 GB touched and moved', unit: 'page', shown: 'time', kernels: true, cold: true,
   size: { of: 'pages of the job', full: 4_000_000, quick: 10_000 }, samples: 1, memory: () => HUGE_BYTES, goals: [{ of: 'rss', limit: HUGE_BYTES }], prepare: hugeMachine,
 };
 
