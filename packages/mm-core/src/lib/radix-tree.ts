@@ -99,24 +99,26 @@ function radix_tree_extend(m: Machine, root: RadixTreeRoot, index: number): void
 export function radix_tree_insert(this: K, root: RadixTreeRoot, index: number, item: number): number {
   const { m } = this;
   if ((index === 0 && root.rnode === 0) || index > height_to_maxindex[root.height]!) radix_tree_extend(m, root, index);
+  let { slots, count } = m.radix;
   let node = 0;
   let at = 0;
   let next = root.rnode;
   for (let shift = (root.height - 1) * MAP_SHIFT; shift >= 0; shift -= MAP_SHIFT) {
     if (next === 0) {
       next = radix_tree_node_alloc(m);
+      ({ slots, count } = m.radix);
       if (node === 0) root.rnode = next;
       else {
-        m.radix.slots[at] = next;
-        m.radix.count[node]!++;
+        slots[at] = next;
+        count[node]!++;
       }
     }
     node = next;
     at = node * MAP_SIZE + ((index >>> shift) & MAP_MASK);
-    next = m.radix.slots[at]!;
+    next = slots[at]!;
   }
   if (next !== 0) return -EEXIST;
-  const { slots, tags, count } = m.radix;
+  const { tags } = m.radix;
   for (let tag = 0; tag < RADIX_TREE_TAGS; tag++) if (tag_get(tags, node, tag, at & MAP_MASK)) BUG(m, 'lib/radix-tree.c:radix_tree_insert()');
   slots[at] = item;
   count[node]!++;
@@ -177,8 +179,9 @@ export function radix_tree_delete(this: K, root: RadixTreeRoot, index: number): 
   return item;
 }
 
-/** Clears a tag along the path, from the leaf up to the first node that keeps the tag for another slot. */
+/** Clears a tag along the path, from the leaf up to the first node that keeps the tag for another slot. What was not tagged has no tag on its path that is its own. */
 function clear_up(tags: Uint32Array, leaf: number, tag: number): void {
+  if (!tag_get(tags, path_node[leaf]!, tag, path_offset[leaf]!)) return;
   for (let level = leaf; level >= 0; level--) {
     tag_clear(tags, path_node[level]!, tag, path_offset[level]!);
     if (any_tag_set(tags, path_node[level]!, tag)) return;
