@@ -1,6 +1,5 @@
 /** pmkit explore: every interleaving of a race, and what comes of each. */
 import { existsSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { AtLevel, Ending, ExploreOptions, Race, Shrunk } from '@pmkit/explore';
@@ -14,6 +13,7 @@ import { STACK, TRUST, withLevels, type Levels, type StackOptions } from '../imp
 import { atLeast } from '../number-argument.js';
 import { findRace, knownRaces, misuseOf } from '../race-argument.js';
 import { TREE_HELP } from '../tree-argument.js';
+import { WORKERS_HELP, workersOf } from '../workers.js';
 
 interface Options extends StackOptions {
   readonly at?: string | undefined; readonly strategy?: ExploreOptions['strategy'] | undefined; readonly bound?: number | undefined; readonly seed?: number | undefined;
@@ -36,7 +36,7 @@ export function build(context: Context): CommandUnknownOpts {
     .option('--seed <n>', 'random, pct: the seed (1)', atLeast(0))
     .option('--limit <n>', 'states or executions at most (20000; random, pct: 1000)', atLeast(1))
     .option('--depth <n>', 'steps of an execution at most (4000)', atLeast(1))
-    .option('--workers <n>', 'threads; the result is the same. Default: one a CPU', atLeast(1))
+    .option('--workers <n>', WORKERS_HELP, atLeast(1))
     .option('--failure <text>', 'of the failures only those with this text')
     .option('--explain', 'show the smallest schedule to the first failure, where it was decided and by which two steps')
     .option('--bisect', 'say at which level some schedule fails first')
@@ -67,7 +67,7 @@ async function run(context: Context, word: string, options: Options, sent: Level
   const search: ExploreOptions = {
     strategy, ...(bound === undefined ? {} : { bound }), ...(seed === undefined ? {} : { seed }), ...(limit === undefined ? {} : { limit }), ...(depth === undefined ? {} : { depth }),
   };
-  const levels = await exploreLevels(race, trees, search, options.workers ?? availableParallelism(), sent.threads);
+  const levels = await exploreLevels(race, trees, search, workersOf(io, options.workers), sent.threads);
   const [alone] = levels;
   if (levels.length === 1 && alone !== undefined && 'linkError' in alone) throw new CommandError(EXIT_FAILED, alone.linkError);
   const failure = firstFailure(levels, options.failure);

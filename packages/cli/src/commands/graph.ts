@@ -1,5 +1,4 @@
 /** pmkit graph: which patches need which, in the text, by what they use, and in what they do. */
-import { availableParallelism } from 'node:os';
 import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { PatchGraph } from '@pmkit/review/graph';
 import { findPatch, type SeriesTable } from '@pmkit/series/stack';
@@ -9,6 +8,7 @@ import { painter, type Io } from '../io.js';
 import { atLeast } from '../number-argument.js';
 import { progressOn } from '../progress.js';
 import { orFail } from '../stack-options.js';
+import { WORKERS_HELP, workersOf } from '../workers.js';
 import { widthOf } from '../wrap.js';
 
 export function build(context: Context): CommandUnknownOpts {
@@ -21,7 +21,7 @@ export function build(context: Context): CommandUnknownOpts {
     .argument('[patch]', 'only what this patch needs and who needs it')
     .option('--pairs', 'also leave out every two patches: takes a minute')
     .option('--no-run', 'do not run anything: only what the texts say')
-    .option('--workers <n>', 'threads; the result is the same. Default: one a CPU', atLeast(1))
+    .option('--workers <n>', WORKERS_HELP, atLeast(1))
     .addOption(new Option('--json', 'print JSON (docs/schemas/graph.json)').conflicts(['dot', 'svg']))
     .addOption(new Option('--dot', 'print the graph in the language of Graphviz').conflicts('svg'))
     .option('--svg', 'print a drawing')
@@ -34,7 +34,7 @@ export function build(context: Context): CommandUnknownOpts {
       const run = !options.run ? 'none' : options.pairs === true ? 'pairs' : 'singles';
       const { patchGraph } = await import('@pmkit/review/graph');
       const graph = await withProgress(io, (told) => patchGraph(series.entries, {
-        run, pairsOf: numbered(series, focus), behaviours: behaviours?.map(({ id }) => id), workers: options.workers ?? availableParallelism(), told,
+        run, pairsOf: numbered(series, focus), behaviours: behaviours?.map(({ id }) => id), workers: workersOf(io, options.workers), told,
       }));
       const format = options.json === true ? 'json' : options.dot === true ? 'dot' : options.svg === true ? 'svg' : 'text';
       io.stdout(await formatted(io, format, graph, focus));

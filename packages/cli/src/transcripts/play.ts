@@ -48,6 +48,9 @@ const judge = (block: Block, exchanges: readonly Exchange[]): Played =>
 const optionsOf = ({ level, machine, user, swap }: MachineSpec): Parameters<typeof bootBox>[2] =>
   ({ at: level, machine, ...(user === undefined ? {} : { user: Number(user) }), ...(swap === undefined ? {} : { swap: Number(swap) }) });
 
+/** Threads would each load the kit anew for a search of a moment. */
+const ONE_THREAD = { PMKIT_WORKERS: '1' };
+
 /** `$ pmkit …` in a directory with the files that the page shows; standard output is what counts. */
 async function playHost(context: Context, page: string, { exchanges }: Block, scenarios: string | null): Promise<Exchange[]> {
   const cwd = mkdtempSync(path.join(tmpdir(), 'pmkit-docs-'));
@@ -57,7 +60,7 @@ async function playHost(context: Context, page: string, { exchanges }: Block, sc
     const done: Exchange[] = [];
     for (const { lines } of exchanges) {
       let printed = '';
-      const own: Io = { ...context.io, stdout: text => { printed += text; }, stderr: () => undefined, cwd, env: {}, isTTY: false, stderrIsTTY: false };
+      const own: Io = { ...context.io, stdout: text => { printed += text; }, stderr: () => undefined, cwd, env: ONE_THREAD, isTTY: false, stderrIsTTY: false };
       await context.run(wordsOf(lines.join(' ')).slice(1), own);
       done.push({ lines, printed });
     }

@@ -1,10 +1,10 @@
 /** The catalogue of behaviours as a part of an exported project, with the boot of that project's own tree. */
 import { endOf, nodesIn, parseModule, startOf, type Node, fieldsOf } from '../source/ast.js';
-import { readModule } from '../source/module.js';
+import { readImports, specifiersOf } from '../source/module.js';
 import { packageSources } from '../source/packages.js';
 import { applyEdits, type Edit } from '../source/references.js';
 import { resolveInTree } from '../source/resolve.js';
-import { HEADERS, projectFile, retarget, specifiersOf } from './retarget.js';
+import { HEADERS, projectFile, retarget } from './retarget.js';
 import { BOOT_TREE, THIS_TREE } from './template.js';
 
 const SERIES = '@pmkit/series';
@@ -24,7 +24,7 @@ const sourceOf = (path: string): string => {
 
 /** Whether a module needs other trees than one: it pushes patches, which a project has not. */
 const needsSeries = (text: string, path: string): boolean =>
-  readModule(text).imports.some(({ from, names }) => resolveInTree(from, path) === LEVELS && names.some(({ isType }) => !isType));
+  readImports(text).some(({ from, names }) => resolveInTree(from, path) === LEVELS && names.some(({ isType }) => !isType));
 
 /** The list of behaviours without those of a module. */
 function withoutModule(text: string, path: string, module: string): string {
@@ -68,7 +68,7 @@ export function catalogueFiles(): Map<string, string> {
 
 function ownList(): string {
   let text = sourceOf(LIST);
-  for (const { from } of readModule(text).imports) {
+  for (const { from } of readImports(text)) {
     const module = resolveInTree(from, LIST);
     if (needsSeries(sourceOf(module), module)) text = withoutModule(text, LIST, module);
   }

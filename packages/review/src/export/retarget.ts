@@ -1,5 +1,5 @@
 /** Modules of the kit where they are in an exported project: imports lead to files beside them instead of to packages. */
-import { endOf, nodesIn, parseModule, startOf } from '../source/ast.js';
+import { specifiersOf } from '../source/module.js';
 import { applyEdits, type Edit } from '../source/references.js';
 import { specifierFor } from '../source/resolve.js';
 
@@ -16,14 +16,6 @@ export function projectFile(specifier: string): string | null {
   const [, name, subpath = 'index'] = /^(@pmkit\/[^/]+)(?:\/(.+))?$/.exec(specifier) ?? [];
   if (name === undefined) return null;
   return PACKAGES[name]?.(`${subpath}.ts`) ?? `${HEADERS}${subpath}.ts`;
-}
-
-/** What a module imports or exports on: the strings behind `from`, with their places. */
-export function specifiersOf(text: string): { readonly specifier: string; readonly start: number; readonly end: number }[] {
-  return parseModule(text).body.flatMap((statement) => {
-    const [source] = nodesIn('source' in statement ? statement.source : null);
-    return source?.type === 'StringLiteral' ? [{ specifier: source.value, start: startOf(source), end: endOf(source) }] : [];
-  });
 }
 
 /** The text of a module at `path` of a project. `elsewhere`: what else is not where its specifier says. */

@@ -5,8 +5,7 @@
 import path from 'node:path';
 import { transformSync } from 'esbuild';
 import { projectFiles } from '../export/project.js';
-import { specifiersOf } from '../export/retarget.js';
-import { readImports, type ImportStatement } from '../source/module.js';
+import { readImports, specifiersOf, type ImportStatement } from '../source/module.js';
 import { applyEdits } from '../source/references.js';
 import { resolveInTree } from '../source/resolve.js';
 import { kernelFiles, type KernelFile } from '../source/table.js';
@@ -50,18 +49,9 @@ function importsIn(file: string, text: string): readonly ImportStatement[] {
   }
 }
 
-const importsOf = new Map<string, readonly string[]>();
-
-/** The modules that a module needs while it runs. Most are the same in all trees, and are read once. */
-function valueImports(file: string, text: string): readonly string[] {
-  const key = `${file}\n${text}`;
-  let known = importsOf.get(key);
-  if (known === undefined) {
-    known = importsIn(file, text).filter(({ names, namespace }) => namespace !== null || names.some(({ isType }) => !isType)).map(({ from }) => resolveInTree(from, file));
-    importsOf.set(key, known);
-  }
-  return known;
-}
+/** The modules that a module needs while it runs. */
+const valueImports = (file: string, text: string): readonly string[] =>
+  importsIn(file, text).filter(({ names, namespace }) => namespace !== null || names.some(({ isType }) => !isType)).map(({ from }) => resolveInTree(from, file));
 
 /** A tree, and which of its modules are loaded anew. */
 interface Compiled { readonly files: Files; readonly own: ReadonlySet<string> }
@@ -84,8 +74,18 @@ function compiled(file: string, { files, own }: Compiled): string {
     }
     return { start, end, text: `'${specifierIn(target, file, own)}'` };
   });
+  const edited = applyEdits(text, edits);
+  let code = codeOf.get(edited);
+  if (code === undefined) codeOf.set(edited, (code = withoutTypes(file, edited)));
+  return code;
+}
+
+/** By module as it is loaded: most of them are the same in one tree after the other. */
+const codeOf = new Map<string, string>();
+
+function withoutTypes(file: string, text: string): string {
   try {
-    return transformSync(applyEdits(text, edits), { loader: 'ts', format: 'esm', target: 'node20', tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } } }).code;
+    return transformSync(text, { loader: 'ts', format: 'esm', target: 'node20', tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } } }).code;
   } catch (error) {
     throw new ImportError(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }

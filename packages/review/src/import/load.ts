@@ -7,7 +7,7 @@ import { defineBase, Series, type ObjectFiles } from '@pmkit/linker';
 import type { OtherTree } from '@pmkit/series/catalogue';
 import { packageRoot } from '../source/packages.js';
 import { compileTree } from './compile.js';
-import { SENT_PACKAGE, type Origins } from './origins.js';
+import { SENT_PACKAGE, withOrigins, type Origins } from './origins.js';
 import { ImportError } from './read.js';
 
 /** A tree as modules on the disk. Plain data: another thread can be told to load it. */
@@ -53,7 +53,7 @@ export class ModulePlace {
 export async function loadTree({ name, entry, origins }: WrittenTree): Promise<OtherTree> {
   const { objects, createMachine } = await loadEntry(name, entry);
   const { definitions } = Series.of(defineBase({ name, package: SENT_PACKAGE, objects }));
-  return { createMachine, definitions: new Map([...definitions].map(([symbol, definition]) => [symbol, { ...definition, ...origins.get(symbol) }])) };
+  return { createMachine, definitions: withOrigins(definitions, origins) };
 }
 
 interface Entry { readonly objects: ObjectFiles; readonly createMachine: OtherTree['createMachine'] }

@@ -1,5 +1,5 @@
 /** A module in its parts: header comment, imports, and top-level declarations, each with its comments. Put together again it is the same text. */
-import { endOf, parseModule, startOf, type Comment, type Statement, type StatementOf } from './ast.js';
+import { endOf, nodesIn, parseModule, startOf, type Comment, type Statement, type StatementOf } from './ast.js';
 
 /** A name that an import binds. */
 export interface ImportedName { readonly imported: string; readonly local: string; readonly isType: boolean }
@@ -53,9 +53,33 @@ export class UnusualModule extends Error {
   override readonly name = 'UnusualModule';
 }
 
+/** The string behind `from`, and its place. */
+export interface Specifier { readonly specifier: string; readonly start: number; readonly end: number }
+
+/** What a module has of others. */
+interface Links { readonly imports: readonly ImportStatement[]; readonly specifiers: readonly Specifier[] }
+
+const linksOf = new Map<string, Links>();
+
+/** Most modules are the same in all trees, and are parsed once. */
+function readLinks(source: string): Links {
+  let known = linksOf.get(source);
+  if (known === undefined) {
+    const { body } = parseModule(source);
+    const specifiers = body.flatMap((statement): Specifier[] => {
+      const [from] = nodesIn('source' in statement ? statement.source : null);
+      return from?.type === 'StringLiteral' ? [{ specifier: from.value, start: startOf(from), end: endOf(from) }] : [];
+    });
+    linksOf.set(source, (known = { imports: body.flatMap(statement => (statement.type === 'ImportDeclaration' ? [readImport(source, statement)] : [])), specifiers }));
+  }
+  return known;
+}
+
 /** The imports of any module. @throws {SyntaxError} with line and column. */
-export const readImports = (source: string): ImportStatement[] =>
-  parseModule(source).body.flatMap(statement => (statement.type === 'ImportDeclaration' ? [readImport(source, statement)] : []));
+export const readImports = (source: string): readonly ImportStatement[] => readLinks(source).imports;
+
+/** What any module imports or exports on. @throws {SyntaxError} with line and column. */
+export const specifiersOf = (source: string): readonly Specifier[] => readLinks(source).specifiers;
 
 /** @throws {SyntaxError} with line and column. @throws {UnusualModule} */
 export function readModule(source: string): Module {

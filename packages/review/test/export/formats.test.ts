@@ -62,9 +62,11 @@ describe.skipIf(!hasGit)('the series as a git repository (skipped where there is
   test('git bisect run finds the patch', () => {
     const id = 'policy-task-new-memory';
     expect(changesOf(findBehaviour(id)!)).toEqual([5]);
-    git(repository, 'bisect', 'start', 'level-6', 'level-3');
+    git(repository, 'bisect', 'start', 'level-6', 'level-4');
     const { out } = call(repository, 'git', ['bisect', 'run', process.execPath, 'tools/behaviour.mjs', id]);
     expect(out).toContain(`${git(repository, 'rev-parse', 'level-5')} is the first bad commit`);
+    // and what is bad there is good when that is what is asked for
+    expect(call(repository, process.execPath, ['tools/behaviour.mjs', id, '--good', '5'])).toEqual({ code: 0, out: `${id}: N2=2\n` });
     git(repository, 'bisect', 'reset');
   }, 180_000);
 
