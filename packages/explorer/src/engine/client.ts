@@ -1,5 +1,5 @@
 /** The page's end of the wire: requests as promises. */
-import type { Answer, Failure, FromWorker, Notice, Request, RequestName, Requests } from '../protocol.js';
+import type { Answer, Failure, FromWorker, Notice, RequestName, Requests } from '../protocol.js';
 
 /** What a Worker and a MessagePort have in common. */
 export interface Wire {
@@ -44,7 +44,7 @@ export function connect(wire: Wire): Client {
     request: (name, params) => new Promise((resolve, reject) => {
       const id = ++last;
       waiting.set(id, { resolve: resolve as Waiting['resolve'], reject });
-      wire.postMessage({ id, name, params } as Request);
+      wire.postMessage({ id, name, params });
     }),
     onNotice(listener) {
       listeners.add(listener);

@@ -4,15 +4,15 @@
  */
 import { LinkError } from '@pmkit/linker';
 import { treeName } from '@pmkit/series/catalogue';
-import type { AnyKernel } from '@pmkit/series/levels';
 import type { ConsoleOutput, MachineLayout, Position, RunSetup, Side, Standing, StepRecord, StepUnit, TraceRecord } from '../protocol.js';
-import { machineOf, treeOf } from './choices.js';
+import { treeOf } from './choices.js';
 import { Misuse } from './errors.js';
-import { FrameMaps } from './frames/frame-maps.js';
+import type { FrameMaps } from './frames/frame-maps.js';
 import type { Host } from './host.js';
 import { layoutOf } from './layout.js';
-import { openRun } from './run/open.js';
 import type { Pace, Run } from './run/run.js';
+import { Spare } from './spare.js';
+import { Take, type Wants } from './take.js';
 import { isPageEvent } from './trace-points.js';
 
 export interface StageOptions {
@@ -25,9 +25,6 @@ export interface StageOptions {
   readonly wiped: () => void;
 }
 
-/** What kinds of runs are wanted beside that the script is run. */
-interface Wants { readonly states: boolean; readonly origins: boolean }
-
 const START: Position = { step: 0, event: 0 };
 /** Real ms in which nobody else is let in. */
 const SLICE = 12;
@@ -37,13 +34,11 @@ const LARGE = 1 << 18;
 export class Stage {
   readonly #options: StageOptions;
   #setup: RunSetup;
-  #run!: Run;
-  #maps!: FrameMaps;
-  #mapped: AnyKernel['m'] | null = null;
+  #take!: Take;
+  readonly #spare = new Spare(() => this.#breathe());
   #event = 0;
   #at: TraceRecord | null = null;
   #generation = 0;
-  #screen: ConsoleOutput[] = [];
   #wants: Wants = { states: false, origins: false };
   /** The longest that the run was seen to be. */
   #known: readonly StepRecord[] = [];
@@ -67,24 +62,24 @@ export class Stage {
     return this.#setup;
   }
   get run(): Run {
-    return this.#run;
+    return this.#take.run;
   }
   get generation(): number {
     return this.#generation;
   }
   get screen(): readonly ConsoleOutput[] {
-    return this.#screen;
+    return this.#take.screen;
   }
   /** Steps that were done, and those that will be as far as they were seen. */
   get steps(): readonly StepRecord[] {
-    const { steps } = this.#run;
+    const { steps } = this.run;
     return steps.length >= this.#known.length ? steps : [...steps, ...this.#known.slice(steps.length)];
   }
   get layout(): MachineLayout {
-    return layoutOf(this.#run.kernel.m);
+    return layoutOf(this.run.kernel.m);
   }
   get position(): Position {
-    return { step: this.#run.steps.length - (this.#event > 0 && this.#isBegun ? 1 : 0), event: this.#event };
+    return { step: this.run.steps.length - (this.#event > 0 && this.#isBegun ? 1 : 0), event: this.#event };
   }
   /** A console's step is among those that were begun as soon as its call is; others are when they are done. */
   get #isBegun(): boolean {
@@ -93,7 +88,7 @@ export class Stage {
   #begun = false;
 
   get standing(): Standing {
-    const { steps, kernel: { m }, done, prompt, tree } = this.#run;
+    const { steps, kernel: { m }, done, prompt, tree } = this.run;
     const position = this.position;
     return {
       side: this.#options.side, position, done: done && position.event === 0, prompt, tree: treeName(tree), now: m.now, last: steps[position.step - 1] ?? null, at: this.#at,
@@ -103,12 +98,7 @@ export class Stage {
 
   /** The pictures of the frames as they are now. */
   get maps(): FrameMaps {
-    const { m } = this.#run.kernel;
-    if (this.#mapped !== m) {
-      this.#mapped = m;
-      this.#maps = new FrameMaps(m);
-    }
-    return this.#maps;
+    return this.#take.maps;
   }
 
   /** Has origins followed: what was not followed from the beginning is run again. */
@@ -175,16 +165,13 @@ export class Stage {
   type(line: string): Promise<Standing> {
     return this.#exclusively(async () => {
       const { script } = this.#setup;
-      if (script.kind !== 'console' || !('type' in this.#run)) throw new Misuse('this script has no console');
+      if (script.kind !== 'console' || !('type' in this.run)) throw new Misuse('this script has no console');
       if (/[\n\0]/.test(line)) throw new Misuse('expected one line');
       await this.#go({ step: Infinity, event: 0 });
-      if (this.#run.done) throw new Misuse('the shell has ended');
+      if (this.run.done) throw new Misuse('the shell has ended');
       this.#setup = { ...this.#setup, script: { ...script, lines: [...script.lines, line] } };
-      (this.#run as unknown as { type(text: string): void }).type(line);
-      await this.#run.forward(Infinity, async () => {
-        await this.#breathe();
-        return false;
-      });
+      (this.run as unknown as { type(text: string): void }).type(line);
+      await this.run.forward(Infinity, () => this.#breathe());
     });
   }
 
@@ -193,7 +180,7 @@ export class Stage {
     return this.#exclusively(async () => {
       await this.#leaveStep();
       const { step } = this.position;
-      this.#run.goTo(level);
+      this.run.goTo(level);
       this.#known = [];
       const moves = (this.#setup.moves ?? []).filter(move => move.step < step);
       this.#setup = { ...this.#setup, moves: [...moves, { step, level }] };
@@ -220,8 +207,8 @@ export class Stage {
 
   /** The same run once more, for something to be looked at on the way; it stands where `step` steps are done. Whoever asks disposes of it. */
   async another(step: number): Promise<Run> {
-    const run = await this.#open({ states: false, origins: false }, () => undefined, () => undefined);
-    await run.forward(step);
+    const { run } = await Take.begin(this.#setup, { states: false, origins: false });
+    await run.forward(step, () => this.#breathe());
     return run;
   }
 
@@ -239,7 +226,8 @@ export class Stage {
 
   close(): void {
     this.#pausing = true;
-    this.#run.dispose();
+    this.#spare.drop();
+    this.#take.dispose();
   }
 
   /**
@@ -247,43 +235,26 @@ export class Stage {
    */
   async #loadFast(): Promise<void> {
     const { hotplug, level } = treeOf(this.#setup.tree);
-    if (hotplug || this.#run.kernel.m.totalram_pages < LARGE) return;
+    if (hotplug || this.run.kernel.m.totalram_pages < LARGE) return;
     const { loadFlat } = await import('@pmkit/series/flat');
-    await loadFlat(this.#run.tree.hotplug ? level : this.#run.tree.level);
-  }
-
-  #open(wants: Wants, output: (output: ConsoleOutput) => void, atBoundary: (kernel: AnyKernel, done: number) => void): Promise<Run> {
-    const { machine, tree, script, moves = [], swap } = this.#setup;
-    return openRun({ script, tree: treeOf(tree), machine: machineOf(machine), swap: swap ?? null, moves, withStates: wants.states, output, atBoundary });
+    await loadFlat(this.run.tree.hotplug ? level : this.run.tree.level);
   }
 
   /** A new run, at its beginning, in place of the one there is. */
   async #begin(): Promise<void> {
-    const screen: ConsoleOutput[] = [];
-    const wants = this.#wants;
-    let maps: FrameMaps | null = null;
-    let isLive = false;
-    const run = await this.#open(wants, output => {
-      screen.push(output);
-      if (isLive) this.#options.printed(output);
-    }, kernel => {
-      if (!wants.origins) return;
-      if (maps === null || this.#mapped !== kernel.m) {
-        maps = new FrameMaps(kernel.m);
-        this.#mapped = kernel.m;
-        this.#maps = maps;
-        maps.trackOrigins();
-      } else maps.sawStep();
-    });
-    const before = this.#run as Run | undefined;
+    this.#adopt(await Take.begin(this.#setup, this.#wants));
+  }
+
+  #adopt(take: Take): void {
+    this.#spare.drop();
+    const before = this.#take as Take | undefined;
     if (before !== undefined) this.#known = this.steps.map(step => ({ ...step }));
-    this.#run = run;
+    this.#take = take;
     before?.dispose();
     this.#event = 0;
     this.#at = null;
     this.#begun = false;
-    this.#screen = screen;
-    isLive = true;
+    take.printed = this.#options.printed;
     if (before !== undefined) this.#options.wiped();
   }
 
@@ -294,15 +265,18 @@ export class Stage {
 
   async #go(to: Position): Promise<void> {
     const here = this.position;
-    if (this.#run.isHalted ? to.step !== here.step || to.event !== here.event : to.step < here.step) await this.#begin();
-    else if (to.step === here.step && to.event === here.event) return;
-    if (this.#run.steps.length < to.step) await this.#forward(to.step);
-    if (to.event > 0 && this.#run.steps.length === to.step) await this.#into(event => event.number === to.event);
+    if (this.run.isHalted ? to.step !== here.step || to.event !== here.event : to.step < here.step) {
+      const spare = to.step < here.step ? null : await this.#spare.take(here.step);
+      if (spare === null) await this.#begin();
+      else this.#adopt(spare);
+    } else if (to.step === here.step && to.event === here.event) return;
+    if (this.run.steps.length < to.step) await this.#forward(to.step);
+    if (to.event > 0 && this.run.steps.length === to.step) await this.#into(event => event.number === to.event);
   }
 
   /** @param isTold whether those who look are told at every step. */
   async #forward(to: number, pace?: Pace, isTold = false): Promise<void> {
-    const run = this.#run;
+    const run = this.run;
     if (run.done && run.steps.length <= to) return;
     await this.#loadFast();
     if (isTold && this.#setup.script.kind === 'behaviour') {
@@ -313,49 +287,50 @@ export class Stage {
       }
       return;
     }
-    await run.forward(to, pace ?? (async () => {
-      await this.#breathe();
-      return false;
-    }));
+    await run.forward(to, pace ?? (() => this.#breathe()));
   }
 
   #breathed = 0;
-  async #breathe(): Promise<void> {
+  /** A pace that never stops a run, but lets requests be answered. */
+  async #breathe(): Promise<false> {
     const { host } = this.#options;
-    if (host.now() - this.#breathed < SLICE) return;
+    if (host.now() - this.#breathed < SLICE) return false;
     await host.breathe();
     this.#breathed = host.now();
+    return false;
   }
 
   async #into(stop: (event: TraceRecord) => boolean): Promise<boolean> {
-    const { length } = this.#run.steps;
+    const { length } = this.run.steps;
     let at: TraceRecord | null = null;
-    const halted = await this.#run.into(event => {
+    const halted = await this.run.into(event => {
       if (!stop(event)) return false;
       at = event;
       return true;
     });
     this.#at = at;
     this.#event = (at as TraceRecord | null)?.number ?? 0;
-    this.#begun = this.#run.steps.length > length;
+    this.#begun = this.run.steps.length > length;
+    // other scripts are done anew in no time
+    if (halted && this.#setup.script.kind === 'console') this.#spare.prepare(this.#setup, this.#wants, this.position.step);
     return halted;
   }
 
   /** From within a step to its end. */
   async #leaveStep(): Promise<void> {
     const { step, event } = this.position;
-    if (event > 0) await this.#again({ step: step + 1, event: 0 });
+    if (event > 0) await this.#go({ step: step + 1, event: 0 });
   }
 
   /** To the next event of the run. @returns false at its end. */
   async #nextEvent(unit: 'event' | 'page'): Promise<boolean> {
     const { step, event } = this.position;
-    if (event > 0) await this.#again({ step, event: 0 });
+    if (event > 0) await this.#go({ step, event: 0 });
     let behind = event;
-    while (!this.#run.done) {
-      const { length } = this.#run.steps;
+    while (!this.run.done) {
+      const { length } = this.run.steps;
       if (await this.#into(({ number, kind, name }) => number > behind && (unit === 'event' || isPageEvent(kind, name)))) return true;
-      if (this.#run.steps.length === length) return false; // a console that waits for a line
+      if (this.run.steps.length === length) return false; // a console that waits for a line
       if (unit === 'event') return true; // the end of the step
       behind = 0;
       await this.#breathe();

@@ -25,7 +25,9 @@ test('the console runs its lines, takes more, and is the same when it is done ag
 
   const migration = (await client.request('steps', { side: 'a', from: 1, count: 10_000 })).steps.find(({ call }) => call.startsWith('migrate_pages('))!;
   const job = Number(/\d+/.exec(migration.call)![0]);
-  expect(await client.request('why', { side: 'a', pid: job })).toMatchObject({ step: migration.number, verdicts: expect.arrayContaining([expect.objectContaining({ from: 1, to: 2, moved: true })]) });
+  const why = await client.request('why', { side: 'a', pid: job });
+  expect(why.step).toBe(migration.number);
+  expect(why.verdicts.filter(({ from, to, moved }) => from === 1 && to === 2 && moved).reduce((sum, { pages }) => sum + pages, 0)).toBe(Number(migration.result));
 
   // within the call: some pages are there and some are not
   const { events } = await client.request('events', { side: 'a', step: migration.number });

@@ -11,7 +11,7 @@ async function pointsOf(setup: RunSetup): Promise<Position[]> {
   for (let step = 0; step < steps; step++) {
     points.push({ step, event: 0 });
     const { total } = await client.request('events', { side: 'a', step: step + 1 });
-    for (let event = 1 + (step % 5); event <= total; event += 11) points.push({ step, event });
+    for (let event = 1 + (step % 5); event <= total; event += 29) points.push({ step, event });
   }
   return [...points, { step: steps, event: 0 }];
 }
@@ -67,15 +67,15 @@ test('a trace is one of nested begins and ends', async () => {
   await open(MOVING);
   await client.request('run', { side: 'a' });
   const { traceEvents } = JSON.parse(await client.request('chromeTrace', { side: 'a', first: MOVED, last: MOVED })) as { traceEvents: { ph: string; name: string; ts: number; args: { patch?: string } }[] };
-  const open_: string[] = [];
+  const begun: string[] = [];
   let last = -1;
   for (const { ph, name, ts } of traceEvents.filter(event => event.ph !== 'M')) {
     expect(ts).toBeGreaterThan(last);
     last = ts;
-    if (ph === 'B') open_.push(name);
-    else expect(open_.pop()).toBe(name);
+    if (ph === 'B') begun.push(name);
+    else expect(begun.pop()).toBe(name);
   }
-  expect(open_).toEqual([]);
+  expect(begun).toEqual([]);
   expect(traceEvents.find(({ name }) => name === 'migrate_vma')?.args.patch).toBe('sys_migrate_pages-migration-selection-rc3.patch');
   await expect(client.request('chromeTrace', { side: 'a', first: 3, last: 99 })).rejects.toThrow('steps: expected numbers from 1 to 9, found 3 to 99');
 });

@@ -6,7 +6,7 @@ import { createMachine, type MachineConfig, type Task } from '@pmkit/mm-core';
 import { errnoName } from '@pmkit/mm-core/model/errno-name';
 import { Box, callText, completions, programs, promptOf, Session, type SyscallObserver } from '@pmkit/machine/console';
 import { stateOf, type State, type Step, type Tree } from '@pmkit/series/catalogue';
-import { watchMigration, type Question } from '@pmkit/series/compare';
+import { watchMigration, type MigrationWatch, type Question } from '@pmkit/series/compare';
 import { hotplugKernelAt, kernelAt, type AnyKernel } from '@pmkit/series/levels';
 import { migrationSeries } from '@pmkit/series/stack';
 import type { ConsoleOutput, StepRecord, TraceRecord } from '../../protocol.js';
@@ -14,6 +14,15 @@ import type { Explained } from '../run/lab-run.js';
 import { Halt, type ConsoleRunLike, type Pace, type RunOptions } from '../run/run.js';
 import { Tracer } from '../run/tracer.js';
 import { isTracePoint } from '../trace-points.js';
+
+/** A question about the next migrate_pages() call for a process. */
+interface Asked {
+  readonly pid: number;
+  readonly question: Omit<Question, 'task'>;
+  caller: Task | null;
+  watch: MigrationWatch | null;
+  answer: Explained | null;
+}
 
 /** A call that has not come back. */
 interface OpenCall { readonly number: number; readonly call: number | string; readonly args: readonly unknown[] }
@@ -38,7 +47,7 @@ export class ConsoleRun implements ConsoleRunLike {
   #seen: AnyKernel | null = null;
   #waitingLine: ((line: string | null) => void) | null = null;
   #ended = false;
-  #failure: unknown = null;
+  #failure: Error | null = null;
   /** Lets the call go on that is held at the gate. */
   #held: (() => void) | null = null;
   #target = 0;
@@ -50,8 +59,6 @@ export class ConsoleRun implements ConsoleRunLike {
   #arrived = -1;
   #tracer: Tracer | null = null;
   #prompt = '';
-  #onEntered: ((task: Task, call: number | string, args: readonly unknown[]) => void) | null = null;
-  #onLeft: ((task: Task, result: number) => void) | null = null;
 
   /** Boots the machine; the shell has not read anything yet. @throws {LinkError} when the tree does not build. */
   constructor(options: RunOptions & { readonly machine: MachineConfig }, lines: readonly string[]) {
@@ -69,7 +76,7 @@ export class ConsoleRun implements ConsoleRunLike {
     const standing = this.#standStill();
     const reader = { readLine: (prompt: string) => this.#readLine(prompt) };
     void this.#session.interact(reader, cwd => this.#promptText(cwd)).then(() => { this.#end(); }, (error: unknown) => {
-      this.#failure = error;
+      this.#failure = error instanceof Error ? error : new Error(String(error));
       this.#end();
     });
     await standing;
@@ -125,28 +132,33 @@ export class ConsoleRun implements ConsoleRunLike {
   }
 
   async explain(pid: number, question: Omit<Question, 'task'>): Promise<Explained | null> {
-    let answer: Explained | null = null;
-    let finish: ((task: Task, result: number) => void) | null = null;
-    this.#onEntered = (task, call, args) => {
-      const k = this.#box.k;
-      const target = k.m.tasks.get(pid);
-      if (finish !== null || !isMigration(call) || Number(args[0]) !== pid || target === undefined) return;
-      const watch = watchMigration(k, task, target, args, { ...question, task: target.comm });
-      finish = (left, result) => {
-        if (left !== task) return;
-        const text = result === NO_RESULT ? 'did not return' : errnoName(result);
-        answer = { result: text, verdicts: watch.finish(text) };
-        this.#onLeft = null;
-      };
-      this.#onLeft = finish;
-    };
+    const asked: Asked = { pid, question, caller: null, watch: null, answer: null };
+    this.#asked = asked;
     try {
       // the call may sleep: others go on meanwhile
-      while (answer === null && !this.#ended && this.prompt === null) await this.forward(this.steps.length + 1);
-      return answer;
+      while (asked.answer === null && !this.#ended && this.prompt === null) await this.forward(this.steps.length + 1);
+      return asked.answer;
     } finally {
-      this.#onEntered = this.#onLeft = null;
+      this.#asked = null;
+      asked.watch?.stop();
     }
+  }
+  #asked: Asked | null = null;
+
+  #askedEntered(caller: Task, call: number | string, args: readonly unknown[]): void {
+    const asked = this.#asked;
+    if (asked === null || asked.watch !== null || !isMigration(call) || Number(args[0]) !== asked.pid) return;
+    const { k } = this.#box;
+    const target = k.m.tasks.get(asked.pid);
+    if (target === undefined) return;
+    asked.caller = caller;
+    asked.watch = watchMigration(k, caller, target, args, { ...asked.question, task: target.comm });
+  }
+  #askedLeft(task: Task, result: number): void {
+    const asked = this.#asked;
+    if (asked?.watch === undefined || asked.watch === null || asked.caller !== task || asked.answer !== null) return;
+    const text = resultText(result);
+    asked.answer = { result: text, verdicts: asked.watch.finish(text) };
   }
 
   #promptText(cwd: string): string {
@@ -193,20 +205,20 @@ export class ConsoleRun implements ConsoleRunLike {
         const open = this.#open.get(task);
         if (open === undefined) this.#open.set(task, [{ number, call, args }]);
         else open.push({ number, call, args });
-        this.#onEntered?.(task, call, args);
+        this.#askedEntered(task, call, args);
       },
       left: (task, result) => {
         if (this.isHalted) return;
         const open = this.#open.get(task)?.pop();
         if (open !== undefined) this.#finish(open, result);
-        this.#onLeft?.(task, result);
+        this.#askedLeft(task, result);
       },
     };
   }
 
   #finish({ number, call, args }: OpenCall, result: number): void {
     const { k } = this.#box;
-    const came = { call: callText(k, call, args, result), result: result === NO_RESULT ? 'did not return' : errnoName(result), log: this.#newLog() };
+    const came = { call: callText(k, call, args, result), result: resultText(result), log: this.#newLog() };
     Object.assign(this.steps[number - 1]!, came, { now: k.m.now });
     Object.assign(this.recorded[number - 1]!, came);
   }
@@ -300,3 +312,4 @@ export class ConsoleRun implements ConsoleRunLike {
 }
 
 const isMigration = (call: number | string): boolean => call === 'migrate_pages' || call === 1279;
+const resultText = (result: number): string => (result === NO_RESULT ? 'did not return' : errnoName(result));
