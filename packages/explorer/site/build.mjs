@@ -19,7 +19,7 @@ const shared = {
   configFile: false, root, logLevel: 'warn', publicDir: false,
   build: { write: false, target: 'es2023', reportCompressedSize: false, cssCodeSplit: false },
 };
-const checks = { ineffectiveDynamicImport: false, pluginTimings: false };
+const checks = { emptyImportMeta: false, ineffectiveDynamicImport: false, pluginTimings: false };
 
 /** A warning of the compiler, of what a screen reader would miss for instance, is an error. */
 const strictSvelte = svelte({

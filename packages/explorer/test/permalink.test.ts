@@ -21,7 +21,7 @@ const machine = fc.oneof(
 const state: fc.Arbitrary<PageState> = fc.record({
   machine, tree, script, moves: fc.array(fc.record({ step: fc.nat({ max: 999_999 }), level: fc.integer({ min: 0, max: 10 }) }), { minLength: 1 }), swap: number,
   position: fc.record({ step: fc.nat({ max: 999_999 }), event: fc.nat({ max: 999_999 }) }), beside: tree, node: number, pfn: number, pid: number, address: fc.nat({ max: 2 ** 47 }).map(page => page * 16_384),
-  dimension: fc.constantFrom(...DIMENSIONS), panel: fc.constantFrom('patch', 'tour'), patch: fc.constant('add-sys_migrate_pages-rc3.patch'), tour: fc.nat({ max: 11 }),
+  dimension: fc.constantFrom(...DIMENSIONS), panel: fc.constantFrom('patch', 'tour'), patch: fc.constant('add-sys_migrate_pages-rc3.patch'), race: fc.constant('killed-by-vm'), tour: fc.nat({ max: 11 }),
 }, { requiredKeys: [] }) as fc.Arbitrary<PageState>;
 
 describe('a permalink', () => {

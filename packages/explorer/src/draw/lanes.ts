@@ -23,13 +23,16 @@ export function criticalSteps({ pair }: RaceView): ReadonlySet<number> {
 
 /** @param width pixels for all lanes */
 export function lanesOf(view: RaceView, width: number): Lanes {
-  const lane = width / Math.max(1, view.actors.length);
+  // kernel threads that nothing woke have none
+  const actors = view.actors.map((name, actor) => ({ name, actor })).filter(({ actor }) => view.steps.some(step => step.actor === actor));
+  const laneOf = new Map(actors.map(({ actor }, i) => [actor, i]));
+  const lane = width / Math.max(1, actors.length);
   const critical = criticalSteps(view);
   const letters = Math.floor((lane - 2 * INSET) / 7);
   const steps = view.steps.map(({ number, actor, from, at, call, begins, waitsFor }, row): LaneStep => {
     const words = begins && call !== null ? call : from === at ? at : `${from} → ${at}`;
     return {
-      number, lane: actor, x: actor * lane + INSET, y: HEAD + row * ROW + 3, width: lane - 2 * INSET, height: ROW - 6,
+      number, lane: laneOf.get(actor)!, x: laneOf.get(actor)! * lane + INSET, y: HEAD + row * ROW + 3, width: lane - 2 * INSET, height: ROW - 6,
       label: words.length > letters ? `${words.slice(0, Math.max(1, letters - 1))}…` : words, isCritical: critical.has(number), waits: waitsFor !== null,
     };
   });
@@ -37,5 +40,5 @@ export function lanesOf(view: RaceView, width: number): Lanes {
     const before = steps[i]!;
     return before.lane === step.lane ? [] : [{ x1: before.x + before.width / 2, y1: before.y + before.height, x2: step.x + step.width / 2, y2: step.y }];
   });
-  return { width, height: HEAD + steps.length * ROW + 4, heads: view.actors.map((name, i) => ({ name, x: i * lane, width: lane })), steps, switches };
+  return { width, height: HEAD + steps.length * ROW + 4, heads: actors.map(({ name }, i) => ({ name, x: i * lane, width: lane })), steps, switches };
 }

@@ -24,6 +24,8 @@ export interface PageState {
   readonly dimension?: Dimension;
   readonly panel?: string;
   readonly patch?: string;
+  /** A race of the kit, by name. */
+  readonly race?: string;
   /** Stop of the tour, from 0 on. */
   readonly tour?: number;
 }
@@ -52,6 +54,7 @@ export function encodeState(state: PageState): string {
   say('colour', state.dimension);
   say('panel', state.panel);
   say('patch', state.patch);
+  say('race', state.race);
   say('tour', state.tour === undefined ? undefined : state.tour + 1);
   return [...words].map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll('%20', '+').replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%2F', '/')}`).join('&');
 }
@@ -91,7 +94,7 @@ export function decodeState(fragment: string): PageState {
   const tour = whole('tour');
   return defined({
     tree: fitting('level', TREE), machine: machineOf(words.get('machine')), script: scriptOf(words), moves: movesOf(words.get('moves')), swap: whole('swap'), position: positionOf(words.get('at')),
-    beside: fitting('beside', TREE), node: whole('node'), pfn: whole('frame'), pid: whole('pid'), address: addressOf(words.get('address')), dimension, panel: fitting('panel', WORD), patch: fitting('patch', WORD),
+    beside: fitting('beside', TREE), node: whole('node'), pfn: whole('frame'), pid: whole('pid'), address: addressOf(words.get('address')), dimension, panel: fitting('panel', WORD), patch: fitting('patch', WORD), race: fitting('race', WORD),
     tour: tour === undefined || tour === 0 ? undefined : tour - 1,
   });
 }

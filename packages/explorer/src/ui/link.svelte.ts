@@ -48,7 +48,7 @@ export class Link {
   /** A stop of the tour. */
   async tour(stop: number): Promise<void> {
     const state = TOUR[stop]?.state;
-    if (state !== undefined) await this.#go({ ...state, tour: stop, panel: 'tour' });
+    if (state !== undefined) await this.#go({ ...state, tour: stop });
   }
 
   /** Brings the page to a state; a machine that is there already only goes to its position. */
@@ -61,20 +61,21 @@ export class Link {
     session.tour = state.tour !== undefined && state.tour < TOUR.length ? state.tour : null;
     session.patch = state.patch ?? null;
     if (state.dimension !== undefined && state.dimension !== session.dimension) await session.setDimension(state.dimension);
-    await session.show(isPanel(state.panel) ? state.panel : session.tour === null ? 'process' : 'tour');
+    if (state.race !== undefined && state.race !== session.race.known) await session.race.openKnown(state.race);
+    await session.show(isPanel(state.panel) ? state.panel : state.patch === undefined ? 'process' : 'patch');
     await session.select({ ...NOTHING, ...chosen(state) });
   }
 
   /** The state of the page; null before there is one. */
   #state(): PageState | null {
-    const { a, b, selection, dimension, panel, patch, tour, isLockstep } = this.#session;
+    const { a, b, selection, dimension, panel, patch, tour, isLockstep, race } = this.#session;
     if (a.setup === null || a.standing === null) return null;
     const { machine, tree, script, moves, swap } = a.setup;
     return {
       tree, machine, script: this.#named(script), ...(swap === undefined ? {} : { swap }), ...(moves === undefined || moves.length === 0 ? {} : { moves }), position: a.standing.position,
       ...(isLockstep && b.setup !== null ? { beside: b.setup.tree } : {}),
       ...Object.fromEntries(Object.entries(selection).filter(([, value]) => value !== null)),
-      dimension, panel, ...(patch === null ? {} : { patch }), ...(tour === null ? {} : { tour }),
+      dimension, panel, ...(patch === null ? {} : { patch }), ...(race.known === null || panel !== 'races' ? {} : { race: race.known }), ...(tour === null ? {} : { tour }),
     };
   }
 

@@ -6,7 +6,7 @@ const step = (number: number, actor: number, at: string, waitsFor: string | null
   number, actor, from: 'user', at, file: 'mm/mmigrate.c', patch: 'base', text: `${actor} goes to ${at}`, call: `call(${actor})`, begins: number === 1, waitsFor, preempted: null, log: [],
 });
 const view: RaceView = {
-  name: 'race', tree: '4', actors: ['job', 'batchd'], steps: [step(1, 0, 'handle_mm_fault'), step(2, 1, 'migrate_vma', 'page lock'), step(3, 1, 'try_to_migrate_pages'), step(4, 0, 'do_swap_page')],
+  name: 'race', tree: '4', actors: ['job', 'batchd', 'kswapd0'], steps: [step(1, 0, 'handle_mm_fault'), step(2, 1, 'migrate_vma', 'page lock'), step(3, 1, 'try_to_migrate_pages'), step(4, 0, 'do_swap_page')],
   ending: 'killed', failures: [], asRecorded: true, pair: { point: 2, first: 'batchd', comesAt: 4, second: 'job', otherwise: 'both done' },
 };
 

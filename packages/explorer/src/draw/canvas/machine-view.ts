@@ -200,7 +200,8 @@ export class MachineView {
       nodes: this.#machine.nodes.map((node, position) => ({ node, position, box: onScreen(this.#layout.nodes[position]!) })).filter(({ box }) => isSeen(box))
         .map(({ node, position, box }) => this.#nodeScene(node, position, box, isSeen)),
       rings: this.#marks.pfns.map(pfn => this.pointOf(pfn)).filter(point => point !== null),
-      ringRadius: Math.max(RING, (scale / this.#shape.edge) * 0.75),
+      ringRadius: RING,
+      frame: scale / this.#shape.edge,
     };
   }
 

@@ -17,17 +17,21 @@ export interface Scene {
   readonly nodes: readonly SceneNode[];
   readonly rings: readonly { readonly x: number; readonly y: number }[];
   readonly ringRadius: number;
+  /** A frame's edge: where it is large enough, a frame has its own outline for a ring. */
+  readonly frame: number;
 }
 
 /** Colours of what is not a frame. */
 export interface Ink { readonly paper: Colour; readonly line: Colour; readonly text: Colour; readonly accent: Colour }
 
+/** Frames smaller than this are ringed. */
+const OUTLINED = 6;
 /** A node lower than this has no label. */
 const LABEL_LEAST = 18;
 const labelSize = ({ height }: Box): number => Math.min(16, Math.max(9, height / 5));
 const MARKED = 2.5;
 
-export function paintScene(context: CanvasRenderingContext2D, { width, height, groups, nodes, rings, ringRadius }: Scene, ink: Ink, ratio: number): void {
+export function paintScene(context: CanvasRenderingContext2D, { width, height, groups, nodes, rings, ringRadius, frame }: Scene, ink: Ink, ratio: number): void {
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.fillStyle = ink.paper;
   context.fillRect(0, 0, width, height);
@@ -45,7 +49,8 @@ export function paintScene(context: CanvasRenderingContext2D, { width, height, g
   for (const { x, y } of rings) {
     for (const [radius, colour] of [[ringRadius + 2, ink.paper], [ringRadius, ink.accent]] as const) {
       context.beginPath();
-      context.arc(x, y, radius, 0, 2 * Math.PI);
+      if (frame >= OUTLINED) context.rect(x - frame / 2, y - frame / 2, frame, frame);
+      else context.arc(x, y, radius, 0, 2 * Math.PI);
       context.lineWidth = MARKED;
       context.strokeStyle = colour;
       context.stroke();
@@ -72,7 +77,7 @@ const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceA
 const LEGEND_ROW = 18;
 
 /** @param title what is to be seen @param legend classes that occur, by name */
-export function sceneAsSvg({ width, height, groups, nodes, rings, ringRadius }: Scene, ink: Ink, title: string, legend: readonly { readonly name: string; readonly colour: Colour }[]): string {
+export function sceneAsSvg({ width, height, groups, nodes, rings, ringRadius, frame }: Scene, ink: Ink, title: string, legend: readonly { readonly name: string; readonly colour: Colour }[]): string {
   const rect = ({ x, y, width: across, height: down }: Box, rest: string): string => `<rect x="${x.toFixed(1)}" y="${y.toFixed(1)}" width="${across.toFixed(1)}" height="${down.toFixed(1)}" ${rest}/>`;
   const below = height + LEGEND_ROW * legend.length + 10;
   return [
@@ -85,7 +90,8 @@ export function sceneAsSvg({ width, height, groups, nodes, rings, ringRadius }: 
       rect(box, `fill="none" stroke="${isMarked ? ink.accent : ink.line}"`),
       ...(box.height < LABEL_LEAST ? [] : [`<text x="${(box.x + 3).toFixed(1)}" y="${(box.y + labelSize(box)).toFixed(1)}" font-size="${labelSize(box).toFixed(1)}" font-weight="600" fill="${ink.text}" stroke="${ink.paper}" stroke-width="3" paint-order="stroke">${escaped(label)}</text>`]),
     ]),
-    ...rings.map(({ x, y }) => `<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${ringRadius.toFixed(1)}" fill="none" stroke="${ink.accent}" stroke-width="${MARKED}"/>`),
+    ...rings.map(({ x, y }) => (frame >= OUTLINED ? rect({ x: x - frame / 2, y: y - frame / 2, width: frame, height: frame }, `fill="none" stroke="${ink.accent}" stroke-width="${MARKED}"`)
+      : `<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${ringRadius.toFixed(1)}" fill="none" stroke="${ink.accent}" stroke-width="${MARKED}"/>`)),
     ...legend.flatMap(({ name, colour }, i) => [
       `<rect x="14" y="${height + i * LEGEND_ROW}" width="12" height="12" fill="${colour}" stroke="${ink.line}"/>`,
       `<text x="32" y="${height + i * LEGEND_ROW + 11}" font-size="12" fill="${ink.text}">${escaped(name)}</text>`,
