@@ -94,6 +94,11 @@ finally: forall (r = 1)
     expect(await pmkit(`explore race.yaml --strategy states ${STACK}`)).toMatchObject({ code: 2, err: expect.stringContaining('with --stack expected all, bounded, random or pct') as string });
   });
 
+  test('what its code throws is told as its own, with the place', async () => {
+    const broken = sentTo(4, { patch: 4, from: '+  if ((vma.vm_flags & VM_LOCKED) !== 0) return 0;', to: "+  if ((vma.vm_flags & VM_LOCKED) === 0) throw new Error('not yet');" });
+    expect(await broken(`explore killed-by-vm --at 3-4 --workers 2 ${STACK}`)).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^pmkit explore: what was sent fails at mm\/mmigrate\.mjs:\d+:\d+: not yet\n$/) as string });
+  });
+
   test('the machine runs its highest level, and quilt on it goes no further', async () => {
     expect(await sentTo(1)(['run', ...STACK.split(' '), '-c', 'quilt top; quilt push'])).toMatchObject({ code: 1, out: `${names[0]!}\n`, err: 'The patches that were sent have no level 2, so it cannot run: nothing was changed\n' });
   });

@@ -1,8 +1,8 @@
 /** Jobs that are shared out to worker threads. */
 import { parentPort, Worker } from 'node:worker_threads';
 
-/** An error keeps its name and message on the way back, and nothing else. */
-type Answer<Done> = { readonly done: Done } | { readonly error: { readonly name: string; readonly message: string } };
+/** An error keeps its name, its message and where it comes from on the way back, and nothing else. */
+type Answer<Done> = { readonly done: Done } | { readonly error: { readonly name: string; readonly message: string; readonly stack: string } };
 
 /**
  * Does the jobs in threads of their own.
@@ -36,7 +36,7 @@ function ask<Done>(worker: Worker, job: unknown): Promise<Done> {
     worker.once('message', (answer: Answer<Done>) => {
       worker.removeAllListeners('error');
       if ('done' in answer) resolve(answer.done);
-      else reject(Object.assign(new Error(answer.error.message), { name: answer.error.name }));
+      else reject(Object.assign(new Error(answer.error.message), answer.error));
     });
     worker.postMessage(job);
   });
@@ -53,7 +53,7 @@ async function answer<Job, Done>(work: (job: Job) => Done | Promise<Done>, job: 
     message = { done: await work(job) };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    message = { error: { name: error.name, message: error.message } };
+    message = { error: { name: error.name, message: error.message, stack: error.stack ?? '' } };
   }
   parentPort!.postMessage(message);
 }

@@ -5,7 +5,7 @@ import { CommandError, EXIT_MISUSE } from '../errors.js';
 import type { Io } from '../io.js';
 import { readBytes } from '../text-file.js';
 
-export const FORMS = ['quilt', 'mbox', 'git'] as const;
+const FORMS = ['quilt', 'mbox', 'git'] as const;
 export const DEFAULT_RANGE = 'level-0..HEAD';
 export interface Source { readonly form: (typeof FORMS)[number]; readonly place: string; readonly range?: string }
 

@@ -4,7 +4,7 @@ import type { ThreadSetUp } from '@pmkit/explore';
 import type { StackLevels } from '@pmkit/review/import';
 import type { Tree } from '@pmkit/series/catalogue';
 import type { Context } from '../context.js';
-import { CommandError, EXIT_MISUSE } from '../errors.js';
+import { CommandError, EXIT_FAILED, EXIT_MISUSE } from '../errors.js';
 import { orMisuse, parseSource, stackOf } from './sent.js';
 
 export interface StackOptions { readonly stack?: string | undefined; readonly trust?: true | undefined }
@@ -34,7 +34,7 @@ const KITS: Levels = { areSent: false, top: null, ready: trees => Promise.resolv
 
 /**
  * Runs a command with the levels that its options name.
- * @throws CommandError (misuse) for patches that cannot be read, do not apply or cannot be loaded, and without --trust.
+ * @throws CommandError (misuse) for patches that cannot be read, do not apply or cannot be loaded, and without --trust; for what their code throws (failed).
  */
 export async function withLevels<T>(context: Context, command: string, { stack: word, trust }: StackOptions, action: (levels: Levels) => Promise<T>): Promise<T> {
   if (word === undefined) {
@@ -49,6 +49,10 @@ export async function withLevels<T>(context: Context, command: string, { stack: 
     try {
       sent.use();
       return await action(levelsOf(sent, command));
+    } catch (error) {
+      const place = error instanceof CommandError || error instanceof review.ImportError ? null : sent.placeOf(error);
+      if (place === null) throw error;
+      throw new CommandError(EXIT_FAILED, `pmkit ${command}: what was sent fails at ${place}: ${(error as Error).message}`, { cause: error });
     } finally {
       sent.end();
     }

@@ -68,6 +68,11 @@ export class StackLevels {
     return { module: new URL('../../dist/import/set-up.js', import.meta.url).href, dataFor: (tree): SetUp => ({ tree, written: this.#write(tree) }) };
   }
 
+  /** Where in the modules of the stack an error comes from: module, line and column of the text without types. null: it is not of the stack. */
+  placeOf(error: unknown): string | null {
+    return error instanceof Error ? this.#directory.placeOf(error) : null;
+  }
+
   /** The levels are the kit's again, and what was written for the trees is gone. */
   end(): void {
     takeTrees(null);

@@ -41,6 +41,12 @@ export class ModulePlace {
     return { name, entry: path.join(root, entry), origins };
   }
 
+  /** Where in what was written for the trees an error comes from, `mm/mmigrate.mjs:12:7`; null: elsewhere. */
+  placeOf({ stack = '' }: Error): string | null {
+    const [, behind] = stack.split(`${pathToFileURL(this.#directory).href}/`);
+    return behind === undefined ? null : (/^\d+\/(\S+?:\d+:\d+)/.exec(behind)?.[1] ?? null);
+  }
+
   remove(): void {
     rmSync(this.#directory, { recursive: true, force: true });
   }
