@@ -63,8 +63,8 @@ async function altixJob(environment: Environment): Promise<Prepared> {
 }
 
 const migrateAltixJob: SubjectText = {
-  name: 'altix-job', title: 'A job of 100 GB moves to other nodes of the 64-node Altix', unit: 'page', shown: 'time', kernels: true,
-  size: { of: 'pages of the job', full: 6_553_600, quick: 10_000 }, samples: 3, memory: pages => pages * BYTES_A_PAGE,
+  name: 'altix-job', title: 'A job of 100 GB moves to other nodes of the 64-node Altix, which nobody has used before', unit: 'page', shown: 'time', kernels: true, cold: true,
+  size: { of: 'pages of the job', full: 6_553_600, quick: 10_000 }, samples: 2, memory: pages => pages * BYTES_A_PAGE,
   goals: [{ of: 'ms', limit: 4000 }], roofline: TRAFFIC_OF_ANONYMOUS, prepare: altixJob,
 };
 
