@@ -14,7 +14,7 @@ export type TreeName = string;
 
 /* ---- what is run ---- */
 
-/** Which machine: a preset of the kit (`altix64`, `altix8`, `altix2`, `pmkit`: 16 nodes of 128 MB), the scenario's own (`scenario`), or so many nodes of so many frames. */
+/** Which machine: a preset of the kit (`altix64`, `altix8`, `altix2`, `pmkit`: 16 nodes of 128 MB), the script's own, or so many nodes of so many frames. */
 export type MachineChoice =
   | { readonly kind: 'preset'; readonly name: string }
   | { readonly kind: 'own' }
@@ -409,7 +409,7 @@ export interface ConsoleOutput { readonly stream: 'in' | 'out' | 'err'; readonly
 export type Request = { readonly [Name in RequestName]: { readonly id: number; readonly name: Name; readonly params: Requests[Name]['params'] } }[RequestName];
 
 /** Why a request could not be answered. `code` is for programs, `message` for people. */
-export interface Failure { readonly code: 'misuse' | 'does not build' | 'no machine' | 'busy' | 'internal'; readonly message: string }
+export interface Failure { readonly code: 'misuse' | 'does not build' | 'no machine' | 'internal'; readonly message: string }
 
 /** Worker to page, once for each request. */
 export type Answer =

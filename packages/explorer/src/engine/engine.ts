@@ -3,11 +3,11 @@ import { LinkError } from '@pmkit/linker';
 import { stateHash } from '@pmkit/mm-core/testing';
 import { behaviours } from '@pmkit/series/catalogue';
 import { LiveChangeError } from '@pmkit/series/levels';
-import type { Answer, Failure, FromWorker, MoveResult, Request, RequestName, Requests, RunSetup, Side, Standing, WhyAnswer } from '../protocol.js';
+import type { Answer, Dimension, Failure, FromWorker, MoveResult, Request, RequestName, Requests, RunSetup, Side, Standing, WhyAnswer } from '../protocol.js';
 import { MAX_EVENTS } from '../protocol.js';
 import { chromeTrace, type TracedStep } from './chrome-trace.js';
 import { presetSummaries, treeOf } from './choices.js';
-import { Busy, Misuse, NoMachine } from './errors.js';
+import { Misuse, NoMachine } from './errors.js';
 import type { Host } from './host.js';
 import { Lockstep } from './lockstep.js';
 import { addressSpaceOf, pageRow } from './process/address-space.js';
@@ -62,35 +62,32 @@ export class Engine {
     catalogue: () => ({ presets: presetSummaries(), behaviours: behaviours.map(({ id, kind, sentence, patch }) => ({ id, kind, sentence, patch })) }),
     open: ({ side, setup }) => this.#open(side, setup),
     close: ({ side }) => this.#close(side),
-    standing: ({ side }) => this.stage(side).standing,
+    standing: async ({ side }) => (await this.#looked(side)).standing,
     setup: ({ side }) => this.stage(side).setup,
 
     frames: async ({ side, ...asked }) => {
-      const stage = this.stage(side);
-      if (asked.dimension === 'origin') await stage.wantOrigins();
+      const stage = await this.#looked(side, asked.dimension);
       return stage.maps.cells(side, stage.generation, asked);
     },
     counts: async ({ side, dimension, firstPfn, frames }) => {
-      const stage = this.stage(side);
-      if (dimension === 'origin') await stage.wantOrigins();
+      const stage = await this.#looked(side, dimension);
       return stage.maps.counts(stage.generation, dimension, firstPfn, frames);
     },
     legend: async ({ side, dimension }) => {
-      const stage = this.stage(side);
-      if (dimension === 'origin') await stage.wantOrigins();
+      const stage = await this.#looked(side, dimension);
       return stage.maps.legend(stage.generation, dimension);
     },
-    frame: ({ side, pfn }) => {
-      const stage = this.stage(side);
+    frame: async ({ side, pfn }) => {
+      const stage = await this.#looked(side);
       return frameDetail(stage.run.kernel.m, stage.maps, stage.generation, pfn);
     },
 
-    tasks: ({ side }) => tasksOf(this.stage(side).run.kernel.m),
-    addressSpace: ({ side, pid }) => addressSpaceOf(this.stage(side).run.kernel, pid),
-    pages: ({ side, pid, start, count }) => pageRow(this.stage(side).run.kernel, pid, start, count),
+    tasks: async ({ side }) => tasksOf((await this.#looked(side)).run.kernel.m),
+    addressSpace: async ({ side, pid }) => addressSpaceOf((await this.#looked(side)).run.kernel, pid),
+    pages: async ({ side, pid, start, count }) => pageRow((await this.#looked(side)).run.kernel, pid, start, count),
     why: ({ side, pid, ...question }) => this.#why(side, pid, question),
 
-    series: ({ side }) => seriesState(this.stage(side).run.tree),
+    series: async ({ side }) => seriesState((await this.#looked(side)).run.tree),
     move: ({ side, to, how }) => this.#move(side, to, how),
 
     step: ({ side, unit, count }) => this.stage(side).step(unit, count),
@@ -101,16 +98,16 @@ export class Engine {
       this.stage(side).pause();
       return null;
     },
-    steps: ({ side, from, count }) => {
-      const { steps } = this.stage(side);
+    steps: async ({ side, from, count }) => {
+      const { steps } = await this.#looked(side);
       return { total: steps.length, steps: steps.slice(Math.max(0, from - 1), Math.max(0, from - 1) + count).map(step => ({ ...step })) };
     },
     events: async ({ side, step }) => {
       const events = await this.stage(side).eventsOf(stepNumber(step) - 1);
       return { total: events.length, events: events.slice(0, MAX_EVENTS) };
     },
-    log: ({ side, from }) => this.stage(side).run.kernel.m.log.slice(from).map(({ text, time }) => ({ text, now: time })),
-    hash: ({ side }) => stateHash(this.stage(side).run.kernel),
+    log: async ({ side, from }) => (await this.#looked(side)).run.kernel.m.log.slice(from).map(({ text, time }) => ({ text, now: time })),
+    hash: async ({ side }) => stateHash((await this.#looked(side)).run.kernel),
     chromeTrace: ({ side, first, last }) => this.#chromeTrace(side, first, last),
 
     lockstepStep: () => this.#inLockstep().step(),
@@ -134,8 +131,15 @@ export class Engine {
       return null;
     },
     complete: ({ side, line }) => this.#console(side).complete(line),
-    screen: ({ side }) => this.stage(side).screen,
+    screen: async ({ side }) => (await this.#looked(side)).screen,
   };
+
+  /** The machine, once it stands where it was sent. Origins are followed from when they are first asked for. */
+  async #looked(side: Side, dimension?: Dimension): Promise<Stage> {
+    const stage = this.stage(side);
+    if (dimension === 'origin') await stage.wantOrigins();
+    return stage.arrived();
+  }
 
   async #open(side: Side, setup: RunSetup): Promise<Requests['open']['result']> {
     const stage = await Stage.open({
@@ -174,7 +178,7 @@ export class Engine {
   }
 
   async #why(side: Side, pid: number, question: { readonly address?: number; readonly pages?: number }): Promise<WhyAnswer> {
-    const stage = this.stage(side);
+    const stage = await this.#looked(side);
     const { step } = stage.position;
     const call = stage.run.migrations.findLast(migration => migration.pid === pid && migration.step <= step);
     if (call === undefined) return { step: null, result: null, verdicts: [] };
@@ -188,7 +192,7 @@ export class Engine {
   }
 
   async #chromeTrace(side: Side, first: number, last: number): Promise<string> {
-    const stage = this.stage(side);
+    const stage = await this.#looked(side);
     const { length } = stage.run.steps;
     if (stepNumber(first) > last || last > length) throw new Misuse(`steps: expected numbers from 1 to ${length}, found ${first} to ${last}`);
     if (last - first >= MAX_TRACED) throw new Misuse(`expected ${MAX_TRACED} steps at most, found ${last - first + 1}`);
@@ -236,7 +240,6 @@ function failureOf(error: unknown): Failure {
   if (error instanceof Misuse || error instanceof RangeError) return { code: 'misuse', message };
   if (error instanceof LinkError) return { code: 'does not build', message };
   if (error instanceof NoMachine) return { code: 'no machine', message };
-  if (error instanceof Busy) return { code: 'busy', message };
   return { code: 'internal', message };
 }
 

@@ -7,8 +7,3 @@ export class Misuse extends Error {
 export class NoMachine extends Error {
   override readonly name = 'NoMachine';
 }
-
-/** Another request has the machine go somewhere. */
-export class Busy extends Error {
-  override readonly name = 'Busy';
-}

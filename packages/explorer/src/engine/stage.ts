@@ -2,7 +2,6 @@
  * One machine with a script on it, and where it stands. Going forward goes on with the run there is; going back, and going on from within a step, is to begin anew and to do the same again: a run
  * depends on nothing but its setup.
  */
-import { LinkError } from '@pmkit/linker';
 import { treeName } from '@pmkit/series/catalogue';
 import type { ConsoleOutput, MachineLayout, Position, RunSetup, Side, Standing, StepRecord, StepUnit, TraceRecord } from '../protocol.js';
 import { treeOf } from './choices.js';
@@ -42,9 +41,13 @@ export class Stage {
   #wants: Wants = { states: false, origins: false };
   /** The longest that the run was seen to be. */
   #known: readonly StepRecord[] = [];
-  #pausing = false;
+  /** Runs to the end that were asked for, and how many of them are to stop where they are. */
+  #plays = 0;
+  #paused = 0;
   /** Requests that have the machine go somewhere come one after another. */
   #queue: Promise<unknown> = Promise.resolve();
+  /** The last of them that has one place to go to: on the way there is nothing to be seen. */
+  #going: Promise<unknown> = Promise.resolve();
 
   private constructor(options: StageOptions, setup: RunSetup) {
     this.#options = options;
@@ -105,13 +108,22 @@ export class Stage {
   async wantOrigins(): Promise<void> {
     if (this.#wants.origins) return;
     this.#wants = { ...this.#wants, origins: true };
-    await this.#exclusively(() => this.#again(this.position));
+    await this.#anew();
   }
   /** Has each step recorded with the state of the machine behind it. */
   async wantStates(): Promise<void> {
     if (this.#wants.states) return;
     this.#wants = { ...this.#wants, states: true };
-    await this.#exclusively(() => this.#again(this.position));
+    await this.#anew();
+  }
+
+  /** Resolves when the machine is not on its way to somewhere; while it plays, or a command runs, it may be looked at. */
+  async arrived(): Promise<this> {
+    for (let going: unknown = null; going !== this.#going; ) {
+      going = this.#going;
+      await this.#going;
+    }
+    return this;
   }
 
   /** To a point of the run, or to its end when that comes first. */
@@ -141,29 +153,31 @@ export class Stage {
   /** To the end, or where pause() finds it. @param speed steps a second; default: as fast as it goes. */
   play(speed?: number): Promise<Standing> {
     if (speed !== undefined && !(speed > 0)) throw new Misuse(`speed: expected a number of steps a second, found ${speed}`);
-    this.#pausing = false;
-    return this.#exclusively(async () => {
+    const play = ++this.#plays;
+    return this.#inTurn(async () => {
+      if (this.#paused >= play) return;
       await this.#leaveStep();
       const { host } = this.#options;
       let last = host.now();
       const pace: Pace = async () => {
         if (speed !== undefined) await host.sleep(1000 / speed);
         else if (host.now() - last >= SLICE) await host.breathe();
-        else return this.#pausing;
+        else return this.#paused >= play;
         last = host.now();
         this.#changed();
-        return this.#pausing;
+        return this.#paused >= play;
       };
       await this.#forward(Infinity, pace, speed !== undefined);
     });
   }
   pause(): void {
-    this.#pausing = true;
+    this.#paused = this.#plays;
   }
 
   /** A line for the console, which is a part of the run from here on. */
   type(line: string): Promise<Standing> {
-    return this.#exclusively(async () => {
+    const play = ++this.#plays;
+    return this.#inTurn(async () => {
       const { script } = this.#setup;
       if (script.kind !== 'console' || !('type' in this.run)) throw new Misuse('this script has no console');
       if (/[\n\0]/.test(line)) throw new Misuse('expected one line');
@@ -171,7 +185,10 @@ export class Stage {
       if (this.run.done) throw new Misuse('the shell has ended');
       this.#setup = { ...this.#setup, script: { ...script, lines: [...script.lines, line] } };
       (this.run as unknown as { type(text: string): void }).type(line);
-      await this.run.forward(Infinity, () => this.#breathe());
+      await this.run.forward(Infinity, async () => {
+        await this.#breathe();
+        return this.#paused >= play;
+      });
     });
   }
 
@@ -225,7 +242,7 @@ export class Stage {
   }
 
   close(): void {
-    this.#pausing = true;
+    this.pause();
     this.#spare.drop();
     this.#take.dispose();
   }
@@ -351,7 +368,22 @@ export class Stage {
     return START;
   }
 
+  /** An action that leads to one place. */
   #exclusively(action: () => Promise<void>): Promise<Standing> {
+    this.pause();
+    const result = this.#inTurn(action);
+    this.#going = result.catch(() => undefined);
+    return result;
+  }
+  /** The same run, followed more closely; who plays it is not disturbed. */
+  #anew(): Promise<Standing> {
+    return this.#inTurn(() => {
+      const done = this.#again(this.position);
+      this.#going = done.catch(() => undefined);
+      return done;
+    });
+  }
+  #inTurn(action: () => Promise<void>): Promise<Standing> {
     const result = this.#queue.then(async () => {
       try {
         await action();
@@ -372,6 +404,3 @@ export class Stage {
 function checkCount(count: number): void {
   if (!Number.isInteger(count) || count < 1) throw new Misuse(`count: expected a whole number from 1 on, found ${count}`);
 }
-
-/** Whether a tree could not be booted because it does not build. */
-export const isLinkError = (error: unknown): error is LinkError => error instanceof LinkError;

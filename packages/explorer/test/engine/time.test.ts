@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Position, RunSetup } from '../../src/protocol.js';
 import { MOVED, MOVING, rig } from './rig.js';
@@ -78,4 +79,39 @@ test('a trace is one of nested begins and ends', async () => {
   expect(begun).toEqual([]);
   expect(traceEvents.find(({ name }) => name === 'migrate_vma')?.args.patch).toBe('sys_migrate_pages-migration-selection-rc3.patch');
   await expect(client.request('chromeTrace', { side: 'a', first: 3, last: 99 })).rejects.toThrow('steps: expected numbers from 1 to 9, found 3 to 99');
+});
+
+test('who looks while the machine is on its way sees where it arrives', async () => {
+  const { client, open } = rig();
+  await open(MOVING);
+  const end = client.request('run', { side: 'a' });
+  const [played, , hash] = await Promise.all([end, client.request('seek', { side: 'a', position: { step: MOVED - 1, event: 9 } }), client.request('hash', { side: 'a' })]);
+  expect((await client.request('standing', { side: 'a' })).position).toEqual({ step: MOVED - 1, event: 9 });
+  expect(played.done).toBe(false);
+  const [again] = await Promise.all([client.request('hash', { side: 'a' }), client.request('events', { side: 'a', step: 2 })]);
+  expect(again).toBe(hash);
+});
+
+test('no sequence of requests finds an error of the engine itself, and each is answered', async () => {
+  const side = fc.constantFrom('a' as const, 'b' as const);
+  const small = fc.integer({ min: -1, max: 12 });
+  const unit = fc.constantFrom('event' as const, 'call' as const, 'page' as const);
+  const tree = fc.constantFrom('0', '4', '7', '10', '2+hotplug', '5+hotplug', '11', 'x');
+  const request = fc.oneof(
+    fc.record({ name: fc.constant('seek'), params: fc.record({ side, position: fc.record({ step: small, event: fc.integer({ min: 0, max: 40 }) }) }) }),
+    fc.record({ name: fc.constantFrom('step', 'back'), params: fc.record({ side, unit, count: fc.integer({ min: 0, max: 2 }) }) }),
+    fc.record({ name: fc.constantFrom('run', 'pause', 'hash', 'tasks', 'series', 'screen', 'setup', 'interrupt', 'close'), params: fc.record({ side }) }),
+    fc.record({ name: fc.constant('move'), params: fc.record({ side, to: tree, how: fc.constantFrom('live', 'reboot') }) }),
+    fc.record({ name: fc.constant('frames'), params: fc.record({ side, node: small, dimension: fc.constantFrom('kind', 'origin'), level: small, from: small }) }),
+    fc.record({ name: fc.constantFrom('lockstepStep', 'lockstepRun', 'raceExplain', 'nothing'), params: fc.constant({}) }),
+    fc.record({ name: fc.constantFrom('why', 'addressSpace'), params: fc.record({ side, pid: small }) }),
+    fc.record({ name: fc.constantFrom('events', 'type'), params: fc.record({ side, step: small, line: fc.constant('ls') }) }),
+  );
+  await fc.assert(fc.asyncProperty(fc.array(request, { minLength: 3, maxLength: 12 }), async requests => {
+    const { client, open } = rig();
+    await open(MOVING, 'a');
+    await open({ ...MOVING, tree: '4' }, 'b');
+    const answers = await Promise.all(requests.map(({ name, params }) => client.request(name as 'hash', params as { side: 'a' }).then(() => 'ok', (error: { code: string }) => error.code)));
+    expect(answers.filter(code => code === 'internal')).toEqual([]);
+  }), { numRuns: 12 });
 });

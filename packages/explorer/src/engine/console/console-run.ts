@@ -256,12 +256,12 @@ export class ConsoleRun implements ConsoleRunLike {
 
   #readLine(prompt: string): Promise<string | null> {
     this.#prompt = prompt;
+    this.#arrive();
     const line = this.#lines.shift();
     if (line !== undefined) {
       this.#print('in', `${prompt}${line}\n`);
       return Promise.resolve(line);
     }
-    this.#arrive();
     return new Promise<string | null>(read => {
       this.#waitingLine = read;
       this.#stopped();
