@@ -11,16 +11,20 @@ const TOP = migrationSeries.entries.at(-1)!.name;
 
 const ENV = { PATH: process.env['PATH']! };
 
-/** A program that knows its level as `level`, and which it was told of as `tree`. */
-function program(body: string): readonly string[] {
+/** A program in JavaScript that knows its level as `level`, and which it was told of as `tree`; for a shell, which starts in no time: the exit code at each level, or a script. */
+type Judge = string | ((level: number) => number) | { readonly shell: string };
+
+function program(body: Judge): readonly string[] {
+  if (typeof body === 'object') return ['sh', '-c', body.shell];
+  if (typeof body === 'function') return ['sh', '-c', 'shift "$PMKIT_LEVEL"; exit "$1"', 'judge', ...Array.from({ length: 11 }, (_, level) => String(body(level)))];
   const file = path.join(scratch(), 'judge.cjs');
   writeFileSync(file, `const level = Number(process.env.PMKIT_LEVEL); const tree = process.env.PMKIT_TREE;\n${body}\n`);
   return [process.execPath, file];
 }
 
-const bisectRun = (options: readonly string[], body: string, pmkit: Session = session({ env: ENV })): Promise<Answer> => pmkit(['bisect', 'run', ...options, ...program(body)]);
+const bisectRun = (options: readonly string[], body: Judge, pmkit: Session = session({ env: ENV })): Promise<Answer> => pmkit(['bisect', 'run', ...options, ...program(body)]);
 
-async function bisectJson(options: readonly string[], body: string): Promise<BisectJson> {
+async function bisectJson(options: readonly string[], body: Judge): Promise<BisectJson> {
   return bisectSchema.parse(JSON.parse((await bisectRun(['--json', ...options], body)).out));
 }
 
@@ -28,7 +32,7 @@ const verdicts = ({ levels }: BisectJson): string => levels.map(({ verdict }) =>
 
 describe('bisect run in one go', () => {
   it('tells the first bad patch, and that every level was looked at', async () => {
-    const { code, out } = await bisectRun([], 'process.exit(level < 4 ? 0 : 1)');
+    const { code, out } = await bisectRun([], level => (level < 4 ? 0 : 1));
     expect(code).toBe(0);
     expect(out).toContain(`\n${P4} is the first bad patch\n\n    patch 4, @pmkit/p04-sys-migrate-pages\n    the system call migrate_pages()\n`);
     expect(out).toMatch(/^\[3\] +good {2}exit 0\n\[4\] +bad {2}exit 1$/m);
@@ -37,7 +41,7 @@ describe('bisect run in one go', () => {
 
   it('leaves the stack alone, and needs none', async () => {
     const pmkit = session({ env: ENV });
-    await bisectRun([], 'process.exit(level < 4 ? 0 : 1)', pmkit);
+    await bisectRun([], level => (level < 4 ? 0 : 1), pmkit);
     expect(existsSync(path.join(pmkit.cwd, '.pmkit'))).toBe(false);
   });
 
@@ -49,26 +53,26 @@ describe('bisect run in one go', () => {
   });
 
   it('says when it comes and goes, and names every change', async () => {
-    const { code, out } = await bisectRun([], 'process.exit(level < 3 || level === 7 || level === 8 ? 0 : 1)');
+    const { code, out } = await bisectRun([], level => (level < 3 || level === 7 || level === 8 ? 0 : 1));
     expect(code).toBe(0);
     expect(out).toContain(`${P3} is the first bad patch`);
     expect(out).toContain('\nNot monotone: there is more than one change.\n  bad from level 3 to 6\n  good from level 7 to 8\n  bad from level 9 on\n');
   });
 
   it('does not look further with --no-verify', async () => {
-    const result = await bisectJson(['--no-verify'], 'process.exit(level < 3 || level === 7 ? 0 : 1)');
+    const result = await bisectJson(['--no-verify'], level => (level < 3 || level === 7 ? 0 : 1));
     expect(result).toMatchObject({ firstBad: { level: 3 }, monotone: null });
     expect(result.levels.map(({ level }) => level)).toEqual([0, 2, 3, 4, 5, 10]);
   });
 
   it('looks between --good and --bad only', async () => {
-    const result = await bisectJson(['--good', 'xfs', '--bad=p07'], 'process.exit(level >= 4 && level < 9 ? 3 : 0)');
+    const result = await bisectJson(['--good', 'xfs', '--bad=p07'], level => (level >= 4 && level < 9 ? 3 : 0));
     expect(result).toMatchObject({ firstBad: { level: 4, patch: P4 }, monotone: true, changes: [4] });
     expect(result.levels.map(({ level }) => level)).toEqual([2, 3, 4, 5, 6, 7]);
   });
 
   it('names the range when skipping leaves doubt, in git’s words and with its exit code', async () => {
-    const { code, out } = await bisectRun([], 'process.exit(level < 5 ? 0 : level < 7 ? 125 : 1)');
+    const { code, out } = await bisectRun([], level => (level < 5 ? 0 : level < 7 ? 125 : 1));
     expect(code).toBe(2);
     expect(out).toContain(`There are only 'skip'ped levels left to test.\nThe first bad patch could be any of:\n  [5] ${P5}\n  [6] ${P6}\n  [7] ${P7}\nWe cannot bisect more!\n`);
     expect(out).toMatch(/^Every level looked at that can be judged: good below, bad from there on\.$/m);
@@ -91,10 +95,11 @@ describe('bisect run in one go', () => {
 });
 
 describe('the signature', () => {
-  const failsAs = (words: string): string => `if (level < 3) process.exit(0); ${words}`;
+  const failsAs = (words: string): Judge => ({ shell: `test "$PMKIT_LEVEL" -lt 3 && exit 0; ${words}` });
+  const saysWhich = 'if test "$PMKIT_LEVEL" -lt 5; then echo no such call; else echo wrong node; fi >&2';
 
   it('makes a failure of another kind none of the failure that is looked for', async () => {
-    const { code, out } = await bisectRun([], failsAs("console.error(level < 5 ? 'no such call' : 'wrong node'); process.exit(1)"));
+    const { code, out } = await bisectRun([], failsAs(`${saysWhich}; exit 1`));
     expect(code).toBe(2);
     expect(out).toContain(`could be any of:\n  [3] ${P3}\n  [4] ${P4}\n  [5] ${P5}\n`);
     expect(out).toMatch(/^\[3\] +bad, but otherwise {2}exit 1: no such call$/m);
@@ -102,21 +107,21 @@ describe('the signature', () => {
   });
 
   it('is not compared with --any-failure', async () => {
-    const result = await bisectJson(['--any-failure'], failsAs("console.error(level < 5 ? 'no such call' : 'wrong node'); process.exit(level)"));
+    const result = await bisectJson(['--any-failure'], failsAs(`${saysWhich}; exit "$PMKIT_LEVEL"`));
     expect(result).toMatchObject({ firstBad: { level: 3 }, monotone: true });
   });
 
   it('is the exit code too', async () => {
-    expect(verdicts(await bisectJson([], failsAs('process.exit(level < 5 ? 1 : 2)')))).toBe('gggoobbbbbb');
+    expect(verdicts(await bisectJson([], failsAs('test "$PMKIT_LEVEL" -lt 5 && exit 1; exit 2')))).toBe('gggoobbbbbb');
   });
 
   it('does not hang on numbers, nor on what is printed before the last line', async () => {
-    const body = failsAs("console.error(`pid ${process.pid}\\nat level ${level}: 0x${(level * 4096).toString(16)}\\n`); process.exit(1)");
+    const body = failsAs('printf "pid %d\\nat level %d: 0x%x\\n\\n" $$ "$PMKIT_LEVEL" $((PMKIT_LEVEL * 4096)) >&2; exit 1');
     expect((await bisectJson([], body)).levels.at(-1)).toMatchObject({ verdict: 'bad', signature: 'exit 1: at level N: N' });
   });
 
   it('is that of standard error where both streams say something, whichever came last', async () => {
-    const body = failsAs("console.error('broken'); setTimeout(() => { console.log(level % 2 ? 'odd' : 'even'); process.exitCode = 1 }, 20)");
+    const body = failsAs('echo broken >&2; sleep 0.02; if test $((PMKIT_LEVEL % 2)) = 1; then echo odd; else echo even; fi; exit 1');
     expect(await bisectJson([], body)).toMatchObject({ firstBad: { level: 3 }, monotone: true });
   });
 });
@@ -132,12 +137,12 @@ describe('with the hotplug patches', () => {
   });
 
   it('what changes below them is found all the same', async () => {
-    const result = await bisectJson(['--hotplug'], 'process.exit(level < 2 ? 0 : 1)');
+    const result = await bisectJson(['--hotplug'], level => (level < 2 ? 0 : 1));
     expect(result).toMatchObject({ hotplug: true, firstBad: { level: 2, patch: P2 }, monotone: true });
   });
 
   it('a tree that does not build is no end', async () => {
-    const { code, err } = await bisectRun(['--hotplug', '--bad', '5'], 'process.exit(1)');
+    const { code, err } = await bisectRun(['--hotplug', '--bad', '5'], () => 1);
     expect([code, err]).toEqual([1, 'bisect run failed: level 5 was given as bad, and is one that does not build\n']);
   });
 });
@@ -229,7 +234,7 @@ describe('a session', () => {
   it('run by a program goes on as git does, and what it finds is in the log', async () => {
     const pmkit = session({ env: ENV });
     await pmkit('bisect start --term-old=broken --term-new=fixed 9 1');
-    const { code, out } = await bisectRun([], 'process.exit(level < 6 ? 0 : level)', pmkit);
+    const { code, out } = await bisectRun([], level => (level < 6 ? 0 : level), pmkit);
     expect([code, out]).toEqual([0, expect.stringContaining(`${P6} is the first fixed patch\n`)]);
     expect((await pmkit('bisect log')).out).toMatch(/pmkit bisect broken 5\n[^]*pmkit bisect fixed 6\n/);
     expect((await pmkit('top')).out).toBe(`${P6}\n`);
@@ -246,7 +251,7 @@ describe('a session', () => {
   it('keeps what was said when the program ends it', async () => {
     const pmkit = session({ env: ENV });
     await pmkit('bisect start 10 0');
-    expect((await bisectRun([], 'process.exit(level === 2 ? 255 : 1)', pmkit)).code).toBe(255);
+    expect((await bisectRun([], level => (level === 2 ? 255 : 1), pmkit)).code).toBe(255);
     expect((await pmkit('bisect log')).out).toMatch(/pmkit bisect bad 5\n$/);
     expect((await pmkit('top')).out).toBe(`${P2}\n`);
   });
