@@ -371,7 +371,7 @@ export interface Requests {
   readonly pause: { readonly params: { readonly side: Side }; readonly result: null };
   /** Steps from number `from` on: those that were done, and behind them those that come next as far as the run was seen before one went back. `total` counts all. */
   readonly steps: { readonly params: { readonly side: Side; readonly from: number; readonly count: number }; readonly result: { readonly total: number; readonly steps: readonly StepRecord[] } };
-  /** The events of one step (number from 1 on), found by running it again; MAX_EVENTS at most, `total` says how many there are. */
+  /** The events of one step (number from 1 on), found by running it again; MAX_EVENTS at most are given, `total` says how many there are; beyond MAX_COUNTED_EVENTS nobody counts. */
   readonly events: { readonly params: { readonly side: Side; readonly step: number }; readonly result: { readonly total: number; readonly events: readonly TraceRecord[] } };
   /** The kernel log, from line `from` on. */
   readonly log: { readonly params: { readonly side: Side; readonly from: number }; readonly result: readonly { readonly now: number; readonly text: string }[] };
@@ -429,7 +429,8 @@ export type Notice =
 export type FromWorker = Answer | Notice;
 
 export const MAX_PAGE_ROW = 65536;
-export const MAX_EVENTS = 20000;
+export const MAX_EVENTS = 20_000;
+export const MAX_COUNTED_EVENTS = 1_000_000;
 export const MAX_PAGE_DIFFERENCES = 1000;
 
 /* ---- data that the build has made (prepare.ts): `data/index.json`, `data/patches/<name>.json`, which the page loads by itself ---- */

@@ -3,8 +3,8 @@ import { LinkError } from '@pmkit/linker';
 import { stateHash } from '@pmkit/mm-core/testing';
 import { behaviours } from '@pmkit/series/catalogue';
 import { LiveChangeError } from '@pmkit/series/levels';
-import type { Answer, Dimension, Failure, FromWorker, MoveResult, Request, RequestName, Requests, RunSetup, Side, Standing, WhyAnswer } from '../protocol.js';
-import { MAX_EVENTS } from '../protocol.js';
+import type { Answer, Dimension, Failure, FromWorker, MoveResult, Request, RequestName, Requests, RunSetup, Side, Standing, TraceRecord, WhyAnswer } from '../protocol.js';
+import { MAX_COUNTED_EVENTS, MAX_EVENTS } from '../protocol.js';
 import { chromeTrace, type TracedStep } from './chrome-trace.js';
 import { presetSummaries, treeOf } from './choices.js';
 import { Misuse, NoMachine } from './errors.js';
@@ -25,6 +25,7 @@ type Handlers = { readonly [Name in RequestName]: (params: Requests[Name]['param
 
 /** Steps that a trace is written of at most. */
 const MAX_TRACED = 1000;
+const MAX_TRACED_EVENTS = 500_000;
 
 export class Engine {
   readonly #host: Host;
@@ -103,8 +104,13 @@ export class Engine {
       return { total: steps.length, steps: steps.slice(Math.max(0, from - 1), Math.max(0, from - 1) + count).map(step => ({ ...step })) };
     },
     events: async ({ side, step }) => {
-      const events = await this.stage(side).eventsOf(stepNumber(step) - 1);
-      return { total: events.length, events: events.slice(0, MAX_EVENTS) };
+      const events: TraceRecord[] = [];
+      let total = 0;
+      await this.stage(side).visitEvents(stepNumber(step) - 1, event => {
+        if (events.length < MAX_EVENTS) events.push(event);
+        return ++total >= MAX_COUNTED_EVENTS;
+      });
+      return { total, events };
     },
     log: async ({ side, from }) => (await this.#looked(side)).run.kernel.m.log.slice(from).map(({ text, time }) => ({ text, now: time })),
     hash: async ({ side }) => stateHash((await this.#looked(side)).run.kernel),
@@ -197,15 +203,17 @@ export class Engine {
     if (stepNumber(first) > last || last > length) throw new Misuse(`steps: expected numbers from 1 to ${length}, found ${first} to ${last}`);
     if (last - first >= MAX_TRACED) throw new Misuse(`expected ${MAX_TRACED} steps at most, found ${last - first + 1}`);
     const traced: TracedStep[] = [];
+    let room = MAX_TRACED_EVENTS;
     const run = await stage.another(first - 1);
     try {
       while (run.steps.length < last) {
-        const events: TracedStep['events'][number][] = [];
+        const events: TraceRecord[] = [];
         const { length: before } = run.steps;
-        await run.into(event => {
+        const isOver = await run.into(event => {
           events.push(event);
-          return false;
+          return --room <= 0;
         });
+        if (isOver) throw new Misuse(`expected ${MAX_TRACED_EVENTS} events at most, found more in steps ${first} to ${before + 1}`);
         if (run.steps.length === before) break;
         traced.push({ step: { ...run.steps[before]! }, events });
       }

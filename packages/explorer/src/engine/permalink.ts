@@ -69,15 +69,16 @@ function machineWord(machine: MachineChoice): string {
 
 function sayScript(script: PageState['script'], say: (name: string, value: string | undefined) => void): void {
   switch (script?.kind) {
-    case undefined: return;
-    case 'known': return say('script', script.name);
-    case 'behaviour': return say('behaviour', script.id);
+    case undefined: break;
+    case 'known': say('script', script.name); break;
+    case 'behaviour': say('behaviour', script.id); break;
     case 'scenario':
       say('scenario', script.text);
-      return say('name', script.name);
+      say('name', script.name);
+      break;
     case 'console':
       say('bash', script.lines.join('\n'));
-      return say('name', script.name);
+      say('name', script.name);
   }
 }
 

@@ -229,16 +229,14 @@ export class Stage {
     return run;
   }
 
-  /** The events of the step behind so many. */
-  async eventsOf(step: number): Promise<readonly TraceRecord[]> {
+  /** Takes the step behind so many once more, elsewhere, and visits its events; `visit` says after which it has seen enough. @returns whether it had. */
+  async visitEvents(step: number, visit: (event: TraceRecord) => boolean): Promise<boolean> {
     const run = await this.another(step);
-    const events: TraceRecord[] = [];
-    await run.into(event => {
-      events.push(event);
-      return false;
-    });
-    run.dispose();
-    return events;
+    try {
+      return await run.into(visit);
+    } finally {
+      run.dispose();
+    }
   }
 
   close(): void {
@@ -360,9 +358,13 @@ export class Stage {
     if (unit === 'call') return event > 0 ? { step, event: 0 } : { step: step - 1, event: 0 };
     if (unit === 'event' && event > 0) return { step, event: event - 1 };
     for (let at = event > 0 ? step : step - 1; at >= 0; at--) {
-      const events = await this.eventsOf(at);
-      const found = events.findLast(({ number, kind, name }) => (at < step || number < event) && (unit === 'event' || isPageEvent(kind, name)));
-      if (found !== undefined) return { step: at, event: found.number };
+      let found = 0;
+      await this.visitEvents(at, ({ number, kind, name }) => {
+        if (at === step && number >= event) return true;
+        if (unit === 'event' || isPageEvent(kind, name)) found = number;
+        return false;
+      });
+      if (found > 0) return { step: at, event: found };
       if (unit === 'event') return { step: at, event: 0 };
     }
     return START;

@@ -16,6 +16,8 @@ async function moved(): Promise<Rig> {
 
 test.each(DIMENSIONS)('cells of %s are what the frames under them are', async (dimension: Dimension) => {
   const { client } = await moved();
+  const { classes } = await client.request('legend', { side: 'a', dimension });
+  expect(classes.reduce((sum, { frames }) => sum + frames, 0)).toBe(1024);
   for (const node of [0, 1, 2]) {
     const fine = await client.request('frames', { side: 'a', node, dimension, level: 0 });
     expect(fine.cells).toBe(256);
