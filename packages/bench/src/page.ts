@@ -90,7 +90,8 @@ function levelsTable(run: Run): string {
 
 const pointCell = (point: Result | undefined): string => {
   if (point === undefined || !isFigure(point)) return whyMissing(point);
-  return `${duration(operationMs(point) * 1e6)}; ${duration(point.time.median)} a ${findSubject(point.subject)?.unit ?? 'unit'}`;
+  const percent = percentCell(point);
+  return `${duration(operationMs(point) * 1e6)}; ${duration(point.time.median)} a ${findSubject(point.subject)?.unit ?? 'unit'}${percent === '' ? '' : `; ${percent}`}`;
 };
 
 function curveSection(name: string, results: readonly CurveResult[]): string {

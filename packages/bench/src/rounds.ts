@@ -6,7 +6,7 @@ import type { Prepared } from './subject.js';
 export interface Effort {
   /** For how long, in ms, when enough samples were taken by then. */
   readonly budget: number;
-  /** Samples at least, unless the budget is exceeded threefold. */
+  /** Samples at least; two, when the budget is exceeded threefold. */
   readonly least: number;
   readonly most: number;
 }
@@ -18,8 +18,9 @@ export interface Samples { readonly operation: number[]; readonly roofline: numb
 const WARM_OPERATIONS = 2;
 /** The part of the budget that V8 gets to know the code. */
 const WARM_SHARE = 1 / 3;
-/** A subject that is this many budgets late is not measured more often than it must. */
+/** After so many budgets two samples are enough. */
 const PATIENCE = 3;
+const ENOUGH = 2;
 
 async function timeOperation(prepared: Prepared): Promise<{ ms: number; units: number }> {
   prepared.before?.();
@@ -52,7 +53,7 @@ export async function measureRounds(prepared: Prepared, { budget, least, most }:
   const begin = performance.now();
   for (let round = 0; round < most; round++) {
     const spent = performance.now() - begin;
-    if (round >= least ? spent >= budget : round > 0 && spent >= budget * PATIENCE) break;
+    if (round >= least ? spent >= budget : round >= ENOUGH && spent >= budget * PATIENCE) break;
     // who goes first takes turns too
     let floor = round % 2 === 0 ? timeRoofline(prepared) : 0;
     const { ms, units } = await timeOperation(prepared);
