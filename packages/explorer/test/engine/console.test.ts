@@ -57,3 +57,21 @@ test('completion and Ctrl-C', async () => {
   await client.request('interrupt', { side: 'a' });
   expect((await endless).prompt).not.toBeNull();
 });
+
+test('patches pushed under the console, and popped by it, are a part of the run', async () => {
+  const { client, open } = rig();
+  await open({ ...LINES, tree: '3' });
+  await client.request('seek', { side: 'a', position: { step: 15, event: 0 } });
+  expect(await client.request('move', { side: 'a', to: '7', how: 'live' })).toMatchObject({ moved: true, standing: { tree: '7', position: { step: 15, event: 0 } } });
+  await client.request('run', { side: 'a' });
+  const up = await client.request('move', { side: 'a', to: '9', how: 'live' });
+  expect(up.moved && up.standing.prompt).toMatch(/^\[9 /);
+  expect(await client.request('type', { side: 'a', line: 'quilt pop' })).toMatchObject({ tree: '8' });
+  const hash = await client.request('hash', { side: 'a' });
+  const screen = await client.request('screen', { side: 'a' });
+  await client.request('seek', { side: 'a', position: { step: 0, event: 0 } });
+  expect((await client.request('standing', { side: 'a' })).tree).toBe('3');
+  expect(await client.request('run', { side: 'a' })).toMatchObject({ tree: '8' });
+  expect(await client.request('hash', { side: 'a' })).toBe(hash);
+  expect(await client.request('screen', { side: 'a' })).toEqual(screen);
+});

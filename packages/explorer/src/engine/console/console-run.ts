@@ -29,6 +29,8 @@ interface OpenCall { readonly number: number; readonly call: number | string; re
 
 type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
 
+/** In front of the second line of a command. */
+const CONTINUED = '> ';
 /** No errno has this value: the task did not come back (mm-core's NO_RESULT). */
 const NO_RESULT = -4096;
 
@@ -168,6 +170,7 @@ export class ConsoleRun implements ConsoleRunLike {
 
   goTo(level: number): void {
     this.#box.goTo(level);
+    if (this.#prompt !== CONTINUED) this.#prompt = this.#promptText(this.#session.cwd);
   }
   state(): State {
     return stateOf(this.kernel.m);
@@ -238,7 +241,7 @@ export class ConsoleRun implements ConsoleRunLike {
     this.#arrived = done;
     const last = this.recorded[done - 1];
     if (this.options.withStates && last !== undefined) last.state = stateOf(this.kernel.m);
-    for (const move of this.options.moves) if (move.step === done) this.#box.goTo(move.level);
+    for (const move of this.options.moves) if (move.step === done) this.goTo(move.level);
     this.options.atBoundary(this.#box.k, done);
   }
 
@@ -259,7 +262,7 @@ export class ConsoleRun implements ConsoleRunLike {
     this.#arrive();
     const line = this.#lines.shift();
     if (line !== undefined) {
-      this.#print('in', `${prompt}${line}\n`);
+      this.#print('in', `${this.#prompt}${line}\n`);
       return Promise.resolve(line);
     }
     return new Promise<string | null>(read => {
