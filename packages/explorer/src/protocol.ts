@@ -335,10 +335,12 @@ export interface BehaviourSummary { readonly id: string; readonly kind: 'claim' 
 
 /* ---- requests and answers ---- */
 
+type Nothing = Readonly<Record<string, never>>;
+
 /** By name of the request: what it takes, and what it answers. */
 export interface Requests {
   /** What there is to choose from. */
-  readonly catalogue: { readonly params: Record<never, never>; readonly result: { readonly presets: readonly PresetSummary[]; readonly behaviours: readonly BehaviourSummary[] } };
+  readonly catalogue: { readonly params: Nothing; readonly result: { readonly presets: readonly PresetSummary[]; readonly behaviours: readonly BehaviourSummary[] } };
   /** Boots a machine with a script on it and stands at the beginning; a machine that was there is gone. */
   readonly open: { readonly params: { readonly side: Side; readonly setup: RunSetup }; readonly result: { readonly layout: MachineLayout; readonly standing: Standing; readonly setup: RunSetup } };
   readonly close: { readonly params: { readonly side: Side }; readonly result: null };
@@ -381,17 +383,17 @@ export interface Requests {
   readonly chromeTrace: { readonly params: { readonly side: Side; readonly first: number; readonly last: number }; readonly result: string };
 
   /** Both machines must stand at the beginning or at equal positions; takes both a step on. */
-  readonly lockstepStep: { readonly params: Record<never, never>; readonly result: LockstepState };
+  readonly lockstepStep: { readonly params: Nothing; readonly result: LockstepState };
   /** Both machines, until they part or end. */
-  readonly lockstepRun: { readonly params: Record<never, never>; readonly result: LockstepState };
-  readonly lockstep: { readonly params: Record<never, never>; readonly result: LockstepState };
+  readonly lockstepRun: { readonly params: Nothing; readonly result: LockstepState };
+  readonly lockstep: { readonly params: Nothing; readonly result: LockstepState };
 
   readonly raceOpen: { readonly params: { readonly text: string; readonly name: string }; readonly result: RaceView };
   /** Looks for the critical pair; may take seconds. */
-  readonly raceExplain: { readonly params: Record<never, never>; readonly result: RaceView };
+  readonly raceExplain: { readonly params: Nothing; readonly result: RaceView };
   readonly raceSeek: { readonly params: { readonly order: RaceOrder; readonly step: number }; readonly result: RacePoint };
   /** The run of the other order, once `raceExplain` has found a pair. */
-  readonly raceOtherwise: { readonly params: Record<never, never>; readonly result: RaceView };
+  readonly raceOtherwise: { readonly params: Nothing; readonly result: RaceView };
 
   /** A line typed at the console, without its newline; runs to the next prompt. The machine must stand at its end, waiting for a line. */
   readonly type: { readonly params: { readonly side: Side; readonly line: string }; readonly result: Standing };

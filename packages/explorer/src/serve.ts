@@ -29,13 +29,19 @@ function filesOf(directory: string): ReadonlyMap<string, string> {
 }
 
 function answer(files: ReadonlyMap<string, string>, request: IncomingMessage, response: ServerResponse): void {
-  const say = (status: number, text: string): void => void response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
+  const say = (status: number, text: string): void => {
+    response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
+  };
   const host = (request.headers.host ?? '').replace(/:\d+$/, '');
-  if (!OWN_NAMES.has(host)) return say(403, 'this is served to its own computer only');
-  if (request.method !== 'GET' && request.method !== 'HEAD') return say(405, 'there is nothing here but files to read');
   // only what was found when the server began is given out: no path leads anywhere else
   const file = files.get((request.url ?? '/').replace(/[?#].*$/, ''));
-  if (file === undefined) return say(404, 'no such file');
+  if (!OWN_NAMES.has(host)) say(403, 'this is served to its own computer only');
+  else if (request.method !== 'GET' && request.method !== 'HEAD') say(405, 'there is nothing here but files to read');
+  else if (file === undefined) say(404, 'no such file');
+  else give(file, request, response);
+}
+
+function give(file: string, request: IncomingMessage, response: ServerResponse): void {
   const content = readFileSync(file);
   response.writeHead(200, {
     'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream',

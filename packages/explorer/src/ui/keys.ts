@@ -17,7 +17,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
 ];
 
 /** What keys ask the page itself to do. */
-export interface PageCommands { help(): void; choose(): void; toggleTheme(): void; nextDimension(): void }
+export interface PageCommands { readonly help: () => void; readonly choose: () => void; readonly toggleTheme: () => void; readonly nextDimension: () => void }
 
 function move(session: Session, by: number): void {
   const tree = session.a.series?.tree;

@@ -15,7 +15,7 @@ declare global {
 
 async function start(): Promise<void> {
   const client = connect(await startWorker('worker.js'));
-  window.pmkit = { request: client.request };
+  window.pmkit = { request: (name, params) => client.request(name, params) };
   const session = new Session(client);
   mount(App, { target: document.body, props: { session, link: new Link(session) } });
 }
