@@ -89,7 +89,7 @@ const kernelTreeSources = kernelPackages.flatMap((name) => kernelTrees.map((tree
 const tests = ['packages/*/test/**/*.ts', 'test/**/*.ts'];
 
 export default defineConfig(
-  globalIgnores(['**/dist/', '**/coverage/', '**/.turbo/', 'packages/*/tsup.config.ts', '.dependency-cruiser.mjs']),
+  globalIgnores(['**/dist/', '**/.svelte-check/', '**/coverage/', '**/.turbo/', 'packages/*/tsup.config.ts', '.dependency-cruiser.mjs']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
 
   eslint.configs.recommended,
