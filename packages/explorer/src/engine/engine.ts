@@ -143,7 +143,7 @@ export class Engine {
   /** The machine, once it stands where it was sent. Origins are followed from when they are first asked for. */
   async #looked(side: Side, dimension?: Dimension): Promise<Stage> {
     const stage = this.stage(side);
-    if (dimension === 'origin') await stage.wantOrigins();
+    if (dimension === 'origin') await stage.want('origins');
     return stage.arrived();
   }
 

@@ -57,7 +57,7 @@ export class Lockstep {
   }
 
   async #ready(): Promise<void> {
-    await this.#both(stage => stage.wantStates());
+    await this.#both(stage => stage.want('states'));
     const [a, b] = [this.#a, this.#b].map(({ position, standing }) => ({ position, isOver: standing.done || standing.prompt !== null }));
     const alike = a!.position.step === b!.position.step || (a!.position.step < b!.position.step ? a!.isOver : b!.isOver);
     if (!alike || a!.position.event + b!.position.event > 0) throw new Misuse('expected both machines at the same point, between two steps');

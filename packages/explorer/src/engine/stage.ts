@@ -39,6 +39,7 @@ export class Stage {
   #at: TraceRecord | null = null;
   #generation = 0;
   #wants: Wants = { states: false, origins: false };
+  #wanted: Promise<unknown> = Promise.resolve();
   /** The longest that the run was seen to be. */
   #known: readonly StepRecord[] = [];
   /** Runs to the end that were asked for, and how many of them are to stop where they are. */
@@ -104,17 +105,13 @@ export class Stage {
     return this.#take.maps;
   }
 
-  /** Has origins followed: what was not followed from the beginning is run again. */
-  async wantOrigins(): Promise<void> {
-    if (this.#wants.origins) return;
-    this.#wants = { ...this.#wants, origins: true };
-    await this.#anew();
-  }
-  /** Has each step recorded with the state of the machine behind it. */
-  async wantStates(): Promise<void> {
-    if (this.#wants.states) return;
-    this.#wants = { ...this.#wants, states: true };
-    await this.#anew();
+  /** Has more of the run kept: what was not from the beginning is had by doing it again, where it stands. Who plays it is stopped there. */
+  async want(what: keyof Wants): Promise<void> {
+    if (!this.#wants[what]) {
+      this.#wants = { ...this.#wants, [what]: true };
+      this.#wanted = this.#exclusively(() => this.#again(this.position));
+    }
+    await this.#wanted;
   }
 
   /** Resolves when the machine is not on its way to somewhere; while it plays, or a command runs, it may be looked at. */
@@ -376,14 +373,6 @@ export class Stage {
     const result = this.#inTurn(action);
     this.#going = result.catch(() => undefined);
     return result;
-  }
-  /** The same run, followed more closely; who plays it is not disturbed. */
-  #anew(): Promise<Standing> {
-    return this.#inTurn(() => {
-      const done = this.#again(this.position);
-      this.#going = done.catch(() => undefined);
-      return done;
-    });
   }
   #inTurn(action: () => Promise<void>): Promise<Standing> {
     const result = this.#queue.then(async () => {

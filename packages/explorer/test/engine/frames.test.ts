@@ -74,6 +74,16 @@ test('a page that was moved keeps its origin, and a frame tells what is in it', 
   });
 });
 
+test('origins may be asked for by several at once, and while the run goes on', async () => {
+  const { client, open } = rig();
+  await open(MOVING);
+  const [played, ...pictures] = await Promise.all([
+    client.request('run', { side: 'a', speed: 1000 }), ...[0, 1, 2].map(node => client.request('frames', { side: 'a', node, dimension: 'origin', level: 8 })),
+  ]);
+  expect(pictures.map(({ cells }) => cells)).toEqual([1, 1, 1]);
+  expect(played.done).toBe(false);
+});
+
 test('what is asked for in vain is told so', async () => {
   const { client } = await moved();
   await expect(client.request('frames', { side: 'a', node: 9, dimension: 'kind', level: 0 })).rejects.toMatchObject({ code: 'misuse', message: "expected one of the machine's nodes, found 9" });
