@@ -1,5 +1,6 @@
 /** npm run bench: see README.md. */
 import { writeFileSync } from 'node:fs';
+import os from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { curves } from './curves.js';
@@ -22,11 +23,12 @@ function list(): void {
 
 function measure(options: Options): Run {
   const begin = performance.now();
+  const load = os.loadavg()[0]!;
   const results = runAll(options, (name, result) => {
     const seconds = ((performance.now() - begin) / 1000).toFixed(0);
     process.stderr.write(`${seconds.padStart(5)} s  ${name === result.subject ? '' : `${name} ${result.size}: `}${resultLine(result, false)}\n`);
   });
-  return newRun({ level: options.level, full: options.full, ...results });
+  return newRun({ load, level: options.level, full: options.full, ...results });
 }
 
 function print(run: Run, options: Options): void {

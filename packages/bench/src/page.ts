@@ -111,8 +111,12 @@ const curveSections = (run: Run): string =>
 const rooflines = (run: Run): string =>
   figureSubjects.filter(({ name, roofline }) => roofline !== undefined && run.figures.some(({ subject }) => subject === name)).map(({ title, roofline }) => `- *${title}*: ${roofline!}.`).join('\n');
 
-const computerText = ({ date, commit, level, computer: { cpu, cores, memory, system, node, v8 } }: Run): string =>
-  `Measured on ${date.slice(0, 10)} at commit \`${commit}\`, level ${level}: ${cpu}, ${cores} core${cores === 1 ? '' : 's'}, ${bytesText(memory)} of memory, ${system}, Node ${node}, V8 ${v8}.`;
+/** A load of half a core is somebody else's. */
+const BUSY = 0.5;
+const busyText = (load: number): string => (load > BUSY ? ' **The computer had other things to do: its times are too long, and only ratios say something.**' : '');
+
+const computerText = ({ date, commit, level, load, computer: { cpu, cores, memory, system, node, v8 } }: Run): string =>
+  `Measured on ${date.slice(0, 10)} at commit \`${commit}\`, level ${level}: ${cpu}, ${cores} core${cores === 1 ? '' : 's'}, ${bytesText(memory)} of memory, ${system}, Node ${node}, V8 ${v8}; load average ${load.toFixed(1)} when it began.${busyText(load)}`;
 
 /** Full runs, the last first: the figure that the series is about. */
 function historyTable(runs: readonly Run[]): string {

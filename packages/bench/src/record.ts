@@ -50,6 +50,8 @@ export interface Run {
   readonly date: string;
   readonly commit: string;
   readonly computer: Computer;
+  /** Load average of the last minute before it began: what else the computer did. */
+  readonly load: number;
   readonly level: number;
   readonly full: boolean;
   readonly figures: readonly Result[];
@@ -72,7 +74,8 @@ function commit(): string {
   return status === 0 ? stdout.trim() : 'unknown';
 }
 
-export const newRun = (what: Pick<Run, 'level' | 'full' | 'figures' | 'curves'>): Run =>
+/** @param what was measured, and how busy the computer was before */
+export const newRun = (what: Pick<Run, 'load' | 'level' | 'full' | 'figures' | 'curves'>): Run =>
   ({ schema: SCHEMA, date: new Date().toISOString(), commit: commit(), computer: thisComputer(), ...what });
 
 export const historyFile = fileURLToPath(new URL('../history.jsonl', import.meta.url));

@@ -1,5 +1,6 @@
 /** That the benchmarks run, what is made of their figures, and the page; the figures themselves are nobody's business here. */
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +8,7 @@ import { curves } from '../src/curves.js';
 import { Misuse } from '../src/errors.js';
 import { allNames, readOptions } from '../src/options.js';
 import { pageOf } from '../src/page.js';
-import { readHistory } from '../src/record.js';
+import { historyFile, readHistory } from '../src/record.js';
 import { measureRounds } from '../src/rounds.js';
 import { exponent, steepest, summary } from '../src/statistics.js';
 
@@ -104,7 +105,7 @@ describe('the page', () => {
   const page = pageOf(history);
 
   it('is of the last full run', () => {
-    expect(page).toContain('Measured on 2026-02-03 at commit `abcdef012345`, level 10: A CPU, 2 cores, 8.00 GB of memory, linux x64, Node 20.20.2, V8 11.3.');
+    expect(page).toContain('Measured on 2026-02-03 at commit `abcdef012345`, level 10: A CPU, 2 cores, 8.00 GB of memory, linux x64, Node 20.20.2, V8 11.3; load average 3.0 when it began. **The computer had other things to do');
     expect(page).not.toContain('ffffffffffff');
     expect(() => pageOf(history.slice(2))).toThrow('no full run');
   });
@@ -138,6 +139,10 @@ describe('the page', () => {
 
   it('leaves no placeholder', () => {
     expect(page).not.toContain('<!--');
+  });
+
+  it('docs/performance.md is that of history.jsonl; if not, `npm run bench -- --page` writes it anew', () => {
+    expect(readFileSync(fileOf('../../../docs/performance.md'), 'utf8')).toBe(pageOf(readHistory(historyFile)));
   });
 });
 
