@@ -20,7 +20,7 @@ const at = (tree: string, step: number, more: PageState = {}): PageState => ({ s
 
 export const TOUR: readonly TourStop[] = [
   stop('A machine whose memory is in many places', { machine: { kind: 'preset', name: 'altix64' }, tree: '10', script: { kind: 'known', name: 'shell' }, position: { step: 0, event: 0 }, dimension: 'kind', node: 0 },
-    'This is the size of machine the series was written for: 64 nodes, 256 processors, 33 million pages of memory. Every node reaches every page, but its own sooner: the numbers between nodes are distances, 10 is local.',
+    'This is the size of machine the series was written for: 64 nodes, 256 processors, 32 million pages of memory. Every node reaches every page, but its own sooner: the numbers between nodes are distances, 10 is local.',
     'Each map is the memory of a node, page frame by page frame. Nearly all of it is free: the machine has just been booted.'),
   stop('A job is running', at('10', TOUCHED),
     'A smaller machine, so that each page can be seen: four nodes of 256 frames. A job has been started on nodes 0 and 1. It asked for its memory to be dealt out over both, page by page (interleave).',

@@ -44,4 +44,10 @@ test('what the tour tells is so', async () => {
   expect((await stopAt({ ...marked!.state, position: { step: 15, event: 0 } })).standing.last).toMatchObject({ result: '40' });
   const onwards = await stopAt(goesOn!.state);
   expect((await onwards.client.request('addressSpace', { side: 'a', pid: 8 })).vmas.at(-1)).toMatchObject({ policy: 'interleave:2-3', byNode: { 2: 4, 3: 4 } });
+  // patch 4 alone: anybody may, all is moved, and policies stay behind
+  const first = await stopAt(TOUR[9]!.state);
+  expect((await first.client.request('steps', { side: 'a', from: 13, count: 1 })).steps[0]).toMatchObject({ who: 'urgent[9]', result: '40' });
+  expect((await first.client.request('addressSpace', { side: 'a', pid: 8 })).vmas.map(({ byNode }) => byNode)).toEqual([{ 2: 12, 3: 12 }, { 2: 4, 3: 4 }, { 2: 4, 3: 4 }, { 0: 4, 1: 4 }]);
+  const without = await stopAt({ ...refused!.state, tree: '8' });
+  expect(without.standing.last).toMatchObject({ who: 'urgent[9]', result: '32' });
 });
