@@ -35,10 +35,13 @@ const textOf = (file: string): string | null => {
   }
 };
 
+/** The page in the browser is vite's, and no part of a library. */
+const ofThePage = /\/explorer\/src\/(ui|draw\/canvas)\//;
+
 /** Writes what has changed in src/ of one package to dist/. @returns whether there was anything. */
 async function refresh(name: string): Promise<boolean> {
   const src = path.join(packages, name, 'src');
-  const entryPoints = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts')).map(file => path.join(src, file));
+  const entryPoints = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts')).map(file => path.join(src, file)).filter(file => !ofThePage.test(file));
   const { outputFiles } = await build({
     entryPoints, outbase: src, outdir: path.join(packages, name, 'dist'), format: 'esm', target: 'node20', platform: 'node', sourcemap: true, write: false,
     tsconfig: path.join(packages, name, 'tsconfig.build.json'),

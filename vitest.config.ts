@@ -6,10 +6,10 @@ import { builtFiles, builtSources } from './vitest.built.js';
 const asSources = process.argv.includes('--coverage') || !process.argv.includes('run');
 const conditions = [...(asSources ? ['@pmkit/source'] : []), 'module', 'node', 'import', 'default'];
 
-/** What takes longest goes first, so that both workers end at the same time: the sequences of the series, then the larger files. */
+/** What takes longest goes first, so that both workers end at the same time: the sequences of the series, then the larger files; a browser takes its time too. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification): boolean => /\/series\/test\/(fuzz|model-check)(-2)?\.test\.ts$/.test(moduleId);
+    const isLong = ({ moduleId }: TestSpecification): boolean => /\/(series\/test\/(fuzz|model-check)(-2)?|explorer\/test\/browser)\.test\.ts$/.test(moduleId);
     const sorted = await super.sort(files);
     return [...sorted.filter(isLong), ...sorted.filter(file => !isLong(file))];
   }
