@@ -29,7 +29,7 @@ const OWNER_COLOURS: Readonly<Record<Theme, readonly Colour[]>> = {
   light: ['#d99400', '#41a4e0', '#039c66', '#a48104', '#0b4fa8', '#bc3700', '#c54c9e', '#0f7c7b', '#5f7d00', '#882255', '#7a5c00', '#111111'],
 };
 
-/** For nodes, which are near or far: from blue over grey to yellow, lighter all the way (cividis). */
+/** For many nodes, which are near or far: from blue over grey to yellow, lighter all the way (cividis). */
 const RAMP = ['#00306f', '#1f4b8e', '#575d6d', '#757575', '#958f78', '#b8ab70', '#dcc85d', '#fee838'] as const;
 const RAMP_START: Readonly<Record<Theme, number>> = { dark: 0.12, light: 0 };
 const RAMP_END: Readonly<Record<Theme, number>> = { dark: 1, light: 0.85 };
@@ -53,7 +53,8 @@ export function colours(dimension: Dimension, count: number, theme: Theme): read
     case 'kind': return [...BASE[theme], ...pick(KIND_COLOURS[theme])];
     case 'state': return [...BASE[theme], ...pick(STATE_COLOURS[theme])];
     case 'owner': return [...BASE[theme], ...pick(OWNER_COLOURS[theme])];
-    case 'origin': return [...BASE[theme], ...Array.from({ length: others }, (_, i) => onRamp(others > 1 ? i / (others - 1) : 1, theme))];
+    // a few nodes are told apart, many are put in a row
+    case 'origin': return others <= OWNER_COLOURS[theme].length ? [...BASE[theme], ...pick(OWNER_COLOURS[theme])] : [...BASE[theme], ...Array.from({ length: others }, (_, i) => onRamp(i / (others - 1), theme))];
   }
 }
 

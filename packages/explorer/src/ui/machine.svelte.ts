@@ -20,6 +20,7 @@ export class Machine {
   /** All steps that were ever done, those behind the present too: one may go back to the future. */
   steps = $state.raw<readonly StepRecord[]>([]);
   screen = $state.raw<readonly ConsoleOutput[]>([]);
+  #dimension: Dimension = 'kind';
   #isRefreshing = false;
   #isOutdated = false;
 
@@ -47,6 +48,7 @@ export class Machine {
 
   /** Brings everything in line with where the machine stands; calls while it does are one more round. */
   async refresh(dimension: Dimension): Promise<void> {
+    this.#dimension = dimension;
     this.#isOutdated = true;
     if (this.#isRefreshing) return;
     this.#isRefreshing = true;
@@ -56,7 +58,7 @@ export class Machine {
         if (round > 0) await new Promise(resolve => setTimeout(resolve, BREATH));
         this.#isOutdated = false;
         const { side } = this;
-        const [tasks, legend, setup] = await Promise.all([this.#client.request('tasks', { side }), this.#client.request('legend', { side, dimension }), this.#client.request('setup', { side })]);
+        const [tasks, legend, setup] = await Promise.all([this.#client.request('tasks', { side }), this.#client.request('legend', { side, dimension: this.#dimension }), this.#client.request('setup', { side })]);
         this.tasks = tasks;
         this.legend = legend;
         this.setup = setup;
