@@ -55,14 +55,14 @@ function asPart({ fileName, code, imports, dynamicImports }) {
 /** What just-bash has besides bash, and no command of the machine comes to: fetching, other languages in workers of their own, compressors that the kit does without everywhere. */
 const unused = {
   name: 'unused',
-  load: id => (/just-bash.*\/chunks\/(undici|js-exec|python3|sqlite3)-|\/node_modules\/(node-liblzma|@mongodb-js\/zstd)\//.test(id) ? 'export {};' : null),
+  load: { filter: { id: /just-bash.*\/chunks\/(undici|js-exec|python3|sqlite3)-|\/node_modules\/(node-liblzma|@mongodb-js\/zstd)\// }, handler: () => 'export {};' },
 };
 
 /** Globals of Node come first. The package is said to have no modules that are loaded for what they do; this is one. */
 const withGlobals = {
   name: 'globals',
   enforce: 'pre',
-  resolveId: id => (id === globals ? { id, moduleSideEffects: true } : null),
+  resolveId: { filter: { id: /\/site\/node\/globals\.mjs$/ }, handler: id => ({ id, moduleSideEffects: true }) },
   transform: { filter: { id: /\/src\/worker\.ts$/ }, handler: code => `import ${JSON.stringify(globals)};\n${code}` },
 };
 
