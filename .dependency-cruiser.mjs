@@ -52,7 +52,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|typetest)/|tsup\\.(base|config)\\.ts$' },
+    exclude: { path: '(^|/)(dist|typetest|\.svelte-check)/|tsup\\.(base|config)\\.ts$' },
     tsPreCompilationDeps: true,
     combinedDependencies: true,
     tsConfig: { fileName: 'tsconfig.base.json' },

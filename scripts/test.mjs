@@ -15,7 +15,6 @@ const checks = [
   '//#typecheck:all',
   '@pmkit/explorer#typecheck:page',
   '//#lint',
-  '//#lint:types',
   '//#test:types',
   '//#check:layers',
   '//#check:unused',

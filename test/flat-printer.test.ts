@@ -58,7 +58,7 @@ describe('data of a module in a flat kernel', () => {
 
 describe('what a flat kernel cannot do', () => {
   it('is left to the table where a task may wait for what need not come', () => {
-    const functions = describeModule(parseModule("export function* sys_wait4(this: K): MaySleep<number> { yield { kind: 'child', pid: 1, options: 0 }; return 0; } export function* f(this: K): MaySleep<void> { yield { kind: 'page-lock', page }; }"));
+    const functions = describeModule(parseModule("export function* sys_wait4(this: K): MaySleep<number> { yield { kind: 'child', pid: 1, options: 0 }; return 0; } export function* f(this: K): MaySleep<void> { yield { kind: 'page-lock', page }; }")) as Map<string, { unbounded: boolean }>;
     expect([...functions].map(([name, { unbounded }]) => [name, unbounded])).toEqual([['sys_wait4', true], ['f', false]]);
   });
 });

@@ -61,7 +61,7 @@ describe('pmkit matrix', () => {
   it('paints on a terminal only, and not under NO_COLOR; the letters are the same', async () => {
     const [plain, painted, noColor] = [await ask([call], 'matrix'), await ask([call], 'matrix', { isTTY: true }), await ask([call], 'matrix', { isTTY: true, env: { NO_COLOR: '1' } })];
     expect(painted.out).toContain('\u001b[33mb');
-    // eslint-disable-next-line no-control-regex
+    // oxlint-disable-next-line no-control-regex
     expect(painted.out.replaceAll(/\u001b\[\d+m/g, '')).toBe(plain.out);
     expect(noColor.out).toBe(plain.out);
   });

@@ -9,7 +9,7 @@ export function defineBase<const N extends string, O extends ObjectFiles>(base: 
 }
 
 /** What a manifest that leaves a column out stands for: no keys, so no symbols. */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- just that: an object without keys
+// oxlint-disable-next-line typescript/no-empty-object-type -- just that: an object without keys
 type NoFiles = {};
 
 export function definePatch<const N extends string, const A extends string, R extends ObjectFiles = NoFiles, Q extends ObjectFiles = NoFiles, D extends ObjectFiles = NoFiles>(

@@ -45,7 +45,7 @@ export function build(context: Context): CommandUnknownOpts {
 
 /** Goes by the clock of the host, because --time is the user's. @param seconds until it returns true. */
 function stopwatch(seconds: number): () => boolean {
-  // eslint-disable-next-line no-restricted-properties -- when to stop, and nothing else, depends on it
+  // oxlint-disable-next-line no-restricted-properties -- when to stop, and nothing else, depends on it
   const now = (): number => Date.now();
   const end = now() + seconds * 1000;
   return () => now() >= end;

@@ -60,7 +60,7 @@ export function pageAt(site: Site, task: Task, text: string): () => Page {
 }
 
 /** A plain function of the kernel as a way through it. */
-// eslint-disable-next-line require-yield -- a path is a generator, also one that does not sleep
+// oxlint-disable-next-line require-yield -- a path is a generator, also one that does not sleep
 export function* wayThrough(action: () => unknown): MaySleep<unknown> {
   return action();
 }

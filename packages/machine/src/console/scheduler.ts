@@ -133,7 +133,7 @@ export class Scheduler {
 
   /** Does something in the kernel that is no system call of its own to those who watch. */
   async inKernel(runner: Runner, action: () => void): Promise<void> {
-    await this.#through(runner, (function* (): MaySleep<number> { // eslint-disable-line require-yield -- it does not sleep
+    await this.#through(runner, (function* (): MaySleep<number> { // oxlint-disable-line require-yield -- it does not sleep
       action();
       return 0;
     })());

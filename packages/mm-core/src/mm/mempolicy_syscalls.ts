@@ -212,7 +212,7 @@ export function mbind_range(this: K<'split_vma' | 'policy_vma'>, vma: Vma, start
   let err = 0;
   let next: Vma | null;
   for (let at: Vma | null = vma; at !== null && at.vm_start < end; at = next) {
-    next = at.vm_next;
+    next = at.vm_next; // oxlint-disable-line no-useless-assignment -- the step of the loop reads it
     if (at.vm_start < start) err = this.split_vma(at.vm_mm, at, start, 1);
     if (err === 0 && at.vm_end > end) err = this.split_vma(at.vm_mm, at, end, 0);
     if (err === 0) err = this.policy_vma(at, newpol);

@@ -31,7 +31,7 @@ export interface KnownReferences {
 /**
  * Every violation is a sentence that names what is wrong, what was expected and what was found; none means consistent.
  */
-// eslint-disable-next-line pmkit/vocabulary -- not a kernel symbol, but named as one: kernels call such a thing so
+// oxlint-disable-next-line pmkit/vocabulary -- not a kernel symbol, but named as one: kernels call such a thing so
 export function check_invariants(k: { readonly m: Machine }, known: KnownReferences = {}): string[] {
   const census = newCensus(k.m, known.pins ?? new Map(), known.lost ?? new Set());
   censusOfLists(census);

@@ -1,8 +1,11 @@
+import { kernelPackages, kernelTrees } from '../layers.js';
+import { placeOf } from './place.js';
+
 /**
  * A lint rule for the two vocabularies, which are never mixed: snake_case is a kernel symbol, spelt exactly as the
  * kernel spells it; camelCase is ours. So one word finds the same thing in the mails, in a 2.6.12 tree and here.
  *
- * Its option says where a file stands:
+ * What it asks depends on where a file stands:
  *   kernel  mirrors the kernel's tree: what it exports has kernel names, what it keeps to itself is free
  *   border  beside such a tree: functions and exports are ours, locals are free, since they often hold kernel fields
  *   ours    everything else: camelCase, and UPPER_CASE for constants
@@ -26,10 +29,18 @@ function parameterName(node) {
 
 const isExported = (declaration) => declaration.parent.type === 'ExportNamedDeclaration';
 
+/** @param {string} filename */
+function standingOf(filename) {
+  const place = placeOf(filename);
+  if (place === null || !kernelPackages.includes(place.name)) return 'ours';
+  if (place.part === 'src' && kernelTrees.includes(place.inside.split('/')[0])) return place.inside.includes('/') ? 'kernel' : 'border';
+  return place.part === 'src' || place.part === 'test' ? 'border' : 'ours';
+}
+
 export const vocabulary = {
   meta: {
     type: 'suggestion',
-    schema: [{ enum: ['kernel', 'border', 'ours'] }],
+    schema: [],
     messages: {
       kernel:
         "'{{name}}' is exported from a kernel tree, so it must be a kernel symbol, spelt as the kernel spells it (snake_case, PG_lru, SetPageLRU). A helper of ours stays unexported or moves out of the tree.",
@@ -39,7 +50,7 @@ export const vocabulary = {
   },
 
   create(context) {
-    const place = context.options[0] ?? 'ours';
+    const place = standingOf(context.filename);
 
     const check = (id, messageId, ...allowed) => {
       if (!allowed.some((pattern) => pattern.test(id.name))) context.report({ node: id, messageId, data: { name: id.name } });
