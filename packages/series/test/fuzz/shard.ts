@@ -11,8 +11,8 @@ import { firstSeed, fromEnvironment } from '../seeded.js';
 import { fuzz } from './run.js';
 
 const RUNS = 10_000;
-const LENGTH = 12;
-const FLAT_EVERY = 10;
+const LENGTH = 6;
+const FLAT_EVERY = 25;
 const SHARDS = 2;
 /** The soak takes as long as it is told to. */
 const TIMEOUT_MS = 24 * 60 * 60 * 1000;
