@@ -39,7 +39,7 @@ function boot({ level }: Environment, config: MachineConfig): Prepared {
 const BOOT_ROOFLINE = 'buffers of the same size; a store for each block of 2^17 frames';
 
 const bootAltix: SubjectText = {
-  name: 'boot-altix', title: 'Boot of the 64-node Altix with 512 GB, the first in a process: the kernel is linked and checked too', unit: 'boot', shown: 'time', kernels: false, cold: true,
+  name: 'boot-altix', title: 'Boot of the 64-node Altix with 512 GB, the first in a process: the kernel is linked too', unit: 'boot', shown: 'time', kernels: false, cold: true,
   size: { of: 'machines', full: 1, quick: 1 }, samples: 5, goals: [{ of: 'ms', limit: 1000 }], roofline: BOOT_ROOFLINE, prepare: async environment => boot(environment, await altix()),
 };
 

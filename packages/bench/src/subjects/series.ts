@@ -17,7 +17,7 @@ function link(): Prepared {
 const LINK = { unit: 'level', shown: 'time', kernels: false, size: { of: 'levels', full: levels.length, quick: levels.length }, prepare: link } as const;
 
 const linkFirst: SubjectText = {
-  ...LINK, name: 'link-first', title: 'All eleven levels linked, for the first time in a process: each is examined for callers that disagree with a callee', cold: true, samples: 5,
+  ...LINK, name: 'link-first', title: 'All eleven levels linked, for the first time in a process', cold: true, samples: 5,
   goals: [{ of: 'ms', limit: 5 }],
 };
 const linkAgain: SubjectText = { ...LINK, name: 'link-again', title: 'All eleven levels linked again' };
