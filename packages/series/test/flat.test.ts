@@ -1,4 +1,4 @@
-/** When a kernel goes through its flat form. That it goes the same way: catalogue.test.ts, and 10,000 random programs in fuzz/run.ts. */
+/** When a kernel goes through its flat form. That it goes the same way: catalogue.test.ts, and random programs in fuzz/run.ts. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { flatOf, injectError, traceGraph } from '@pmkit/linker';
 import { spawn, syscall, touch } from '@pmkit/mm-core';
