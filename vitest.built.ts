@@ -56,16 +56,16 @@ async function refresh(name: string): Promise<boolean> {
   return changed.length > 0;
 }
 
-function printFlatKernels(): void {
-  const { status } = spawnSync(process.execPath, ['../../scripts/print-flat.mjs'], { cwd: path.join(packages, 'series'), stdio: 'inherit' });
-  if (status !== 0) throw new Error('the flat kernels cannot be printed');
+/** Has a package make what is not one file out for each file in. */
+function runIn(name: string, script: string, complaint: string): void {
+  const { status } = spawnSync(process.execPath, [`../../scripts/${script}`], { cwd: path.join(packages, name), stdio: 'inherit' });
+  if (status !== 0) throw new Error(complaint);
 }
 
 /** vitest's global setup. */
 export default async function bringUpToDate(): Promise<void> {
   const changed = (await Promise.all(layers.map(refresh))).some(Boolean);
-  if (changed || textOf(path.join(packages, 'series/dist/flat/level-00.js')) === null) printFlatKernels();
-  if (!changed && textOf(path.join(packages, 'explore/dist/recorded.js')) !== null) return;
-  const { status } = spawnSync(process.execPath, ['../../scripts/build-package.mjs'], { cwd: path.join(packages, 'explore'), stdio: 'inherit' });
-  if (status !== 0) throw new Error('packages/explore does not build');
+  const isMissing = (file: string): boolean => textOf(path.join(packages, file)) === null;
+  if (changed || isMissing('series/dist/flat/level-00.js')) runIn('series', 'print-flat.mjs', 'the flat kernels cannot be printed');
+  if (changed || isMissing('explore/dist/recorded.js')) runIn('explore', 'build-package.mjs', 'packages/explore does not build');
 }

@@ -1,6 +1,3 @@
-import { kernelPackages, kernelTrees } from '../layers.js';
-import { placeOf } from './place.js';
-
 /**
  * A lint rule for the two vocabularies, which are never mixed: snake_case is a kernel symbol, spelt exactly as the
  * kernel spells it; camelCase is ours. So one word finds the same thing in the mails, in a 2.6.12 tree and here.
@@ -12,6 +9,8 @@ import { placeOf } from './place.js';
  * Object properties are data and exempt everywhere, and so is what is taken out of an object under its own name.
  * Types are PascalCase; a kernel tree may keep a kernel's name for one.
  */
+import { kernelPackages, kernelTrees } from '../layers.js';
+import { placeOf } from './place.js';
 
 /** snake_case; macros (`PG_lru`, `VM_READ`, `__GFP_DMA`, `pte_ERROR`); page flag macros (`PageLRU`, `TestClearPageLRU`). */
 const kernelName =

@@ -3,6 +3,7 @@ import { spawn, syscall, touch, type MachineConfig, type Task } from '@pmkit/mm-
 import { SIGSTOP } from '@pmkit/mm-core/include/linux/sched';
 import { MPOL_INTERLEAVE } from '@pmkit/mm-core/include/linux/mempolicy';
 import { MAX_NUMNODES } from '@pmkit/mm-core/include/linux/nodemask';
+import { __NR_migrate_pages } from '@pmkit/p04-sys-migrate-pages';
 import { bootAt, type AnyKernel } from '@pmkit/series/levels';
 import type { Environment } from './subject.js';
 
@@ -10,8 +11,6 @@ export const PROT_READ_WRITE = 3;
 export const MAP_SHARED = 1;
 const MAP_PRIVATE_ANONYMOUS = 0x22;
 const MAP_FIXED = 0x10;
-/** Its number, the last of ia64's table. */
-export const SYS_MIGRATE_PAGES = 1279;
 /** Frames that a node needs besides those of the job: tables, watermarks, per-CPU lists. */
 const SPARE_SHARE = 1.05;
 const SPARE_PAGES = 4096;
@@ -72,7 +71,7 @@ export class Rig {
   }
   /** migrate_pages(). @returns the pages moved. @throws {Error} when these are not as many as expected. */
   migrate(task: Task, from: readonly number[], to: readonly number[], expected: number): number {
-    const moved = syscall(this.k, this.scheduler, SYS_MIGRATE_PAGES, task.pid, from.length, Uint32Array.from(from), Uint32Array.from(to));
+    const moved = syscall(this.k, this.scheduler, __NR_migrate_pages, task.pid, from.length, Uint32Array.from(from), Uint32Array.from(to));
     if (moved !== expected) throw new Error(`migrate_pages() returned ${moved}, expected ${expected}`);
     return moved;
   }

@@ -9,7 +9,7 @@ import { STACK, TRUST, type Levels, type StackOptions } from './import/stack-opt
 import { findMachine, MACHINE_HELP } from './import/source.js';
 import { FileStore } from './store.js';
 import { AT_OPTION, fromVariable, LEVEL_VARIABLE, TREE_VARIABLE, variable } from './stack-options.js';
-import { parseTree, TREE_HELP } from './tree-argument.js';
+import { parseTree, TREE_HELP, treeWord } from './tree-argument.js';
 
 export interface MachineOptions extends StackOptions { readonly at?: string | undefined; readonly machine?: string | undefined; readonly swap?: number | undefined; readonly user?: number | undefined }
 
@@ -40,9 +40,9 @@ export async function treesAt(context: Context, at: string | undefined): Promise
 }
 
 /** `Level 4: add-sys_migrate_pages-rc3.patch` */
-export function treeTitle({ base, entries }: SeriesTable, { level, hotplug }: Tree): string {
-  const top = level === 0 ? base : entries.find(entry => entry.number === level)?.name;
-  return `Level ${level}${hotplug ? '+hotplug' : ''}: ${top ?? ''}`;
+export function treeTitle({ base, entries }: SeriesTable, tree: Tree): string {
+  const top = tree.level === 0 ? base : entries.find(entry => entry.number === tree.level)?.name;
+  return `Level ${treeWord(tree)}: ${top ?? ''}`;
 }
 
 /** Those that `pmkit shell` and `pmkit run` boot, of the kit or of a stack that was sent: there the highest level, if none is named. @throws CommandError (misuse) */

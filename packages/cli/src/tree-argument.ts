@@ -19,6 +19,9 @@ export function parseLevel(series: SeriesTable, word: string, advice: string): n
 /** The tree at a level. Patch 10 goes over the hotplug patches: there the question does not arise. */
 export const treeAt = (level: number, hotplug: boolean): Tree => ({ level, hotplug: hotplug && level < 10 });
 
+/** The word that parseTree() reads as this tree. treeName() of the catalogue is the same, for who has that loaded. */
+export const treeWord = ({ level, hotplug }: Tree): string => `${level}${hotplug ? HOTPLUG : ''}`;
+
 /** Whether a word says that it means a tree with the hotplug patches. */
 export const isHotplugTree = (word: string): boolean => word.endsWith(HOTPLUG);
 

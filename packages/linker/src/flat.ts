@@ -17,7 +17,6 @@ export interface FlatTree {
 export interface Flat { readonly kernel: object; readonly unbounded: ReadonlySet<string> }
 
 const printed = new WeakMap<Definitions, FlatTree>();
-const flats = new WeakMap<object, { readonly tree: FlatTree; readonly flat: Flat }>();
 
 /** Makes the flat form of a tree known. Kernels that are linked from it have it from now on. */
 export function registerFlat(series: { readonly definitions: Definitions }, tree: FlatTree): void {
@@ -39,11 +38,10 @@ export function watchRows(kernel: object): () => void {
 /** The flat form of a kernel as it is linked now; undefined where there is none, or while somebody has replaced rows: he would not be asked. */
 export function flatOf(kernel: object): Flat | undefined {
   const linked = linkedOf(kernel);
-  const tree = linked === undefined || linked.watchers > 0 ? undefined : printed.get(linked.definitions);
-  if (tree === undefined) return undefined;
-  const known = flats.get(kernel);
-  if (known?.tree === tree) return known.flat;
-  const flat = { kernel: new tree(kernel), unbounded: tree.unbounded };
-  flats.set(kernel, { tree, flat });
-  return flat;
+  if (linked === undefined || linked.watchers > 0) return undefined;
+  if (linked.flat === null) {
+    const tree = printed.get(linked.definitions);
+    if (tree !== undefined) linked.flat = { kernel: new tree(kernel), unbounded: tree.unbounded };
+  }
+  return linked.flat ?? undefined;
 }

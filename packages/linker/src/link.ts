@@ -1,5 +1,6 @@
 /** Links a series over a machine: a table of functions that is the kernel. */
 import { LinkError, type LinkComplaintAt } from './errors.js';
+import type { Flat } from './flat.js';
 import { scanCalls } from './scan.js';
 import type { Definition, Definitions, Series } from './series.js';
 import type { KernelFunction, LinkComplaint } from './types.js';
@@ -151,8 +152,11 @@ interface Linked {
   readonly definitions: Definitions;
   /** How many have replaced rows since. */
   watchers: number;
+  /** Its flat form, once somebody has asked for it. */
+  flat: Flat | null;
 }
 const linkedSeries = new WeakMap<object, Linked>();
+const noteLinked = (kernel: object, definitions: Definitions): void => void linkedSeries.set(kernel, { definitions, watchers: 0, flat: null });
 
 function pointRows(kernel: Record<string, unknown>, rows: readonly unknown[]): void {
   let i = 0;
@@ -194,7 +198,7 @@ export function linkUnchecked<M extends object>(series: { readonly definitions: 
   const kernel = newTable(Object.keys(state).filter(name => IDENTIFIER.test(name)), rowsOf(series.definitions));
   // what the tree defines is the tree's
   for (const [name, value] of Object.entries(state)) if (!series.definitions.has(name)) kernel[name] = value;
-  linkedSeries.set(kernel, { definitions: series.definitions, watchers: 0 });
+  noteLinked(kernel, series.definitions);
   return kernel as unknown as M;
 }
 
@@ -208,7 +212,7 @@ export function relink(kernel: object, series: { readonly definitions: Definitio
   if (errors.length > 0) throw new LinkError(errors);
   declareSymbolsOf(series.definitions);
   pointRows(kernel as Record<string, unknown>, rowsOf(series.definitions));
-  linkedSeries.set(kernel, { definitions: series.definitions, watchers: 0 });
+  noteLinked(kernel, series.definitions);
 }
 
 /** How a kernel was linked last; undefined when it is no linked kernel: a copy with rows of somebody's own, say. */

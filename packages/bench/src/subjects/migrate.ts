@@ -1,6 +1,7 @@
 /** Moving the pages of a stopped job to another node and back, by migrate_pages(). */
 import { syscall } from '@pmkit/mm-core';
-import { MAP_SHARED, must, PROT_READ_WRITE, Rig, roomFor, shuttle, SYS_MIGRATE_PAGES, uniform } from '../machines.js';
+import { __NR_migrate_pages } from '@pmkit/p04-sys-migrate-pages';
+import { MAP_SHARED, must, PROT_READ_WRITE, Rig, roomFor, shuttle, uniform } from '../machines.js';
 import { BYTES_A_PAGE, migrateAnonymous, migrateFile, TRAFFIC_OF_ANONYMOUS } from '../rooflines/migrate.js';
 import { subjectsOf, type Environment, type Prepared, type SubjectText } from '../subject.js';
 
@@ -69,7 +70,7 @@ function emptyCalls(environment: Environment): Prepared {
   const [old, fresh] = [Uint32Array.of(1), Uint32Array.of(0)];
   return {
     operation: () => {
-      for (let call = 0; call < environment.size; call++) if (syscall(rig.k, rig.scheduler, SYS_MIGRATE_PAGES, job.pid, 1, old, fresh) !== 0) throw new Error('migrate_pages() has moved something');
+      for (let call = 0; call < environment.size; call++) if (syscall(rig.k, rig.scheduler, __NR_migrate_pages, job.pid, 1, old, fresh) !== 0) throw new Error('migrate_pages() has moved something');
       return environment.size;
     },
   };

@@ -12,7 +12,7 @@ import { explorationJson } from '../explore/json.js';
 import { STACK, TRUST, withLevels, type Levels, type StackOptions } from '../import/stack-option.js';
 import { atLeast } from '../number-argument.js';
 import { findRace, knownRaces, misuseOf } from '../race-argument.js';
-import { TREE_HELP } from '../tree-argument.js';
+import { TREE_HELP, treeWord } from '../tree-argument.js';
 import { WORKERS_HELP, workersOf } from '../workers.js';
 
 interface Options extends StackOptions {
@@ -93,8 +93,7 @@ function firstFailure(levels: readonly AtLevel[], text = ''): Failure | null {
   return null;
 }
 
-const treeText = ({ level, hotplug }: Tree): string => `${level}${hotplug ? '+hotplug' : ''}`;
-const nameOf = ({ tree }: AtLevel): string => treeText(tree);
+const nameOf = ({ tree }: AtLevel): string => treeWord(tree);
 
 async function print({ io }: Context, race: Race, levels: readonly AtLevel[], failure: Failure | null, { explain, bisect, failure: text }: Options): Promise<void> {
   io.stdout(`${race.name}\n\n${[...outcomeTable(levels, nameOf), '', ...coverage(levels, nameOf)].join('\n')}\n`);
@@ -126,8 +125,8 @@ async function bisected(levels: readonly AtLevel[], failure: Failure | null): Pr
   if (failure === null) return 'No level fails.';
   const { firstShowing } = await import('@pmkit/explore');
   const { first, unsure } = firstShowing(levels, failure.signature);
-  const doubt = unsure.length === 0 ? '' : ` (not everything was seen at ${unsure.map(treeText).join(' ')})`;
-  return `${failure.signature.join('; ')}: first at level ${treeText(first!.tree)}${doubt}`;
+  const doubt = unsure.length === 0 ? '' : ` (not everything was seen at ${unsure.map(treeWord).join(' ')})`;
+  return `${failure.signature.join('; ')}: first at level ${treeWord(first!.tree)}${doubt}`;
 }
 
 async function smallest(race: Race, { tree, ending, signature }: Failure): Promise<Pick<Shrunk, 'race' | 'ending'>> {

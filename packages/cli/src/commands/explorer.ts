@@ -9,7 +9,7 @@ import type { Io } from '../io.js';
 import { AT_OPTION } from '../stack-options.js';
 import { reason } from '../store.js';
 import { readTextFile } from '../text-file.js';
-import { TREE_HELP } from '../tree-argument.js';
+import { TREE_HELP, treeWord } from '../tree-argument.js';
 
 /** The script goes into an address. */
 const MAX_SCRIPT_BYTES = 512 * 1024;
@@ -41,9 +41,8 @@ export function build(context: Context): CommandUnknownOpts {
     .action(async (script, { at, machine, step, port: wanted, open }) => {
       const { io } = context;
       const { encodeState, serveSite } = await import('@pmkit/explorer');
-      const { level, hotplug } = await findTree(context, at);
       const state: PageState = {
-        tree: `${level}${hotplug ? '+hotplug' : ''}`,
+        tree: treeWord(await findTree(context, at)),
         ...(machine === undefined ? {} : { machine: machineOf(machine) }),
         ...(script === undefined ? {} : { script: scriptOf(io, script) }),
         ...(step === undefined ? {} : { position: step }),

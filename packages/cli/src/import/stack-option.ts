@@ -5,6 +5,7 @@ import type { StackLevels } from '@pmkit/review/import';
 import type { Tree } from '@pmkit/series/catalogue';
 import type { Context } from '../context.js';
 import { CommandError, EXIT_FAILED, EXIT_MISUSE } from '../errors.js';
+import { treeWord } from '../tree-argument.js';
 import { orMisuse, parseSource, stackOf } from './sent.js';
 
 export interface StackOptions { readonly stack?: string | undefined; readonly trust?: true | undefined }
@@ -60,7 +61,7 @@ export async function withLevels<T>(context: Context, command: string, { stack: 
 }
 
 function levelsOf(sent: StackLevels, command: string): Levels {
-  const names = sent.trees.map(({ level, hotplug }) => `${level}${hotplug ? '+hotplug' : ''}`).join(' ');
+  const names = sent.trees.map(treeWord).join(' ');
   return {
     areSent: true,
     top: sent.trees.at(-1)!,
@@ -68,7 +69,7 @@ function levelsOf(sent: StackLevels, command: string): Levels {
       const there = trees.filter(tree => sent.has(tree));
       const missing = trees.find(tree => !sent.has(tree));
       if (missing !== undefined && (isAsked || there.length === 0)) {
-        throw new CommandError(EXIT_MISUSE, `pmkit ${command}: level ${missing.level}${missing.hotplug ? '+hotplug' : ''} is not in the stack that was sent; expected one of ${names}`);
+        throw new CommandError(EXIT_MISUSE, `pmkit ${command}: level ${treeWord(missing)} is not in the stack that was sent; expected one of ${names}`);
       }
       await sent.load(there);
       return there;

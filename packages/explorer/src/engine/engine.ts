@@ -14,7 +14,6 @@ import { addressSpaceOf, pageRow } from './process/address-space.js';
 import { frameDetail } from './process/frame.js';
 import { tasksOf } from './process/tasks.js';
 import type { RacePlayer } from './race.js';
-import type { ConsoleRunLike } from './run/run.js';
 import { seriesState } from './series.js';
 import { Stage } from './stage.js';
 
@@ -133,10 +132,10 @@ export class Engine {
 
     type: ({ side, line }) => this.stage(side).type(line),
     interrupt: ({ side }) => {
-      this.#console(side).interrupt();
+      this.stage(side).console.interrupt();
       return null;
     },
-    complete: ({ side, line }) => this.#console(side).complete(line),
+    complete: ({ side, line }) => this.stage(side).console.complete(line),
     screen: async ({ side }) => (await this.#looked(side)).screen,
   };
 
@@ -229,11 +228,6 @@ export class Engine {
   #raced(): RacePlayer {
     if (this.#race === null) throw new Misuse('no race is open');
     return this.#race;
-  }
-  #console(side: Side): ConsoleRunLike {
-    const { run, setup } = this.stage(side);
-    if (setup.script.kind !== 'console') throw new Misuse('this script has no console');
-    return run as ConsoleRunLike;
   }
 }
 

@@ -4,12 +4,11 @@
  */
 import { treeName } from '@pmkit/series/catalogue';
 import type { ConsoleOutput, MachineLayout, Position, RunSetup, Side, Standing, StepRecord, StepUnit, TraceRecord } from '../protocol.js';
-import { treeOf } from './choices.js';
 import { Misuse } from './errors.js';
 import type { FrameMaps } from './frames/frame-maps.js';
 import type { Host } from './host.js';
 import { layoutOf } from './layout.js';
-import type { Pace, Run } from './run/run.js';
+import type { ConsoleRunLike, Pace, Run } from './run/run.js';
 import { Spare } from './spare.js';
 import { Take, type Wants } from './take.js';
 import { isPageEvent } from './trace-points.js';
@@ -24,6 +23,7 @@ export interface StageOptions {
   readonly wiped: () => void;
 }
 
+const NO_CONSOLE = 'this script has no console';
 const START: Position = { step: 0, event: 0 };
 /** Real ms in which nobody else is let in. */
 const SLICE = 12;
@@ -98,6 +98,12 @@ export class Stage {
       side: this.#options.side, position, done: done && position.event === 0, prompt, tree: treeName(tree), now: m.now, last: steps[position.step - 1] ?? null, at: this.#at,
       generation: this.#generation,
     };
+  }
+
+  /** The run, when it is a console's. @throws {Misuse} */
+  get console(): ConsoleRunLike {
+    if (this.#setup.script.kind !== 'console') throw new Misuse(NO_CONSOLE);
+    return this.run as ConsoleRunLike;
   }
 
   /** The pictures of the frames as they are now. */
@@ -176,12 +182,12 @@ export class Stage {
     const play = ++this.#plays;
     return this.#inTurn(async () => {
       const { script } = this.#setup;
-      if (script.kind !== 'console' || !('type' in this.run)) throw new Misuse('this script has no console');
+      if (script.kind !== 'console') throw new Misuse(NO_CONSOLE);
       if (/[\n\0]/.test(line)) throw new Misuse('expected one line');
       await this.#go({ step: Infinity, event: 0 });
       if (this.run.done) throw new Misuse('the shell has ended');
       this.#setup = { ...this.#setup, script: { ...script, lines: [...script.lines, line] } };
-      (this.run as unknown as { type(text: string): void }).type(line);
+      this.console.type(line);
       await this.run.forward(Infinity, async () => {
         await this.#breathe();
         return this.#paused >= play;
@@ -246,10 +252,10 @@ export class Stage {
    * The kernel's functions as a table are what can be looked into; to get somewhere there is the flat kernel of the level, which is loaded when the machine is one on which there may be much to do.
    */
   async #loadFast(): Promise<void> {
-    const { hotplug, level } = treeOf(this.#setup.tree);
-    if (hotplug || this.run.kernel.m.totalram_pages < LARGE) return;
-    const { loadFlat } = await import('@pmkit/series/flat');
-    await loadFlat(this.run.tree.hotplug ? level : this.run.tree.level);
+    const { kernel } = this.run;
+    if (kernel.m.totalram_pages < LARGE) return;
+    const { loadFlatOf } = await import('@pmkit/series/flat');
+    await loadFlatOf(kernel);
   }
 
   /** A new run, at its beginning, in place of the one there is. */

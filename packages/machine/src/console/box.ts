@@ -1,7 +1,7 @@
 /** The machine one sits at: a simulated machine with a kernel of some tree of the series, programs on its disk, and a process that everything else descends from. */
 import { spawn, syscall, type MachineConfig, type Task } from '@pmkit/mm-core';
-import { bootTree, exchangeCode, hasOtherTrees, type Tree } from '@pmkit/series/catalogue';
-import { loadFlat } from '@pmkit/series/flat';
+import { bootTree, exchangeCode, type Tree } from '@pmkit/series/catalogue';
+import { loadFlatOf } from '@pmkit/series/flat';
 import type { AnyKernel } from '@pmkit/series/levels';
 import { BUILT_IN_PATHS, BUNDLED_PATHS } from './bundled.js';
 import { CaptureStream, Files, nullStream, Pipe, standardDescriptors, TextStream, type Stream } from './files/index.js';
@@ -52,7 +52,6 @@ export class Box {
   #login: Process;
   #pipes = 0;
   #touched = 0;
-  readonly #flatLevels = new Set<number>();
 
   /** @throws {LinkError} when the tree does not build; {RangeError} naming what of the machine cannot be. */
   constructor(options: BoxOptions) {
@@ -127,11 +126,8 @@ export class Box {
 
   /** Somebody is about to touch so many pages. When many have been touched, the flat kernel of the level is loaded: faults take it from then on. The machine is the same. */
   async expectFaults(pages: number): Promise<void> {
-    const { level, hotplug } = this.#tree;
     this.#touched += pages;
-    if (this.#touched < FLAT_PAGES || hotplug || hasOtherTrees() || this.#flatLevels.has(level)) return;
-    this.#flatLevels.add(level);
-    await loadFlat(level);
+    if (this.#touched >= FLAT_PAGES) await loadFlatOf(this.#kernel);
   }
 
   /** Nobody looks at the machine any more: what still runs on it is given up. */

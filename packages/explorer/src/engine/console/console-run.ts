@@ -2,16 +2,15 @@
  * Bash on a machine of the kit, with lines that are typed one after another. A step is a system call of one of its processes: before each the scheduler asks at its gate, and there the run is
  * held when it is to stand still.
  */
-import { createMachine, type MachineConfig, type Task } from '@pmkit/mm-core';
+import { createMachine, NO_RESULT, type MachineConfig, type Task } from '@pmkit/mm-core';
 import { errnoName } from '@pmkit/mm-core/model/errno-name';
 import { Box, callText, completions, programs, promptOf, Session, type SyscallObserver } from '@pmkit/machine/console';
-import { stateOf, type State, type Step, type Tree } from '@pmkit/series/catalogue';
+import { MIGRATE_PAGES, stateOf, type State, type Step, type Tree } from '@pmkit/series/catalogue';
 import { watchMigration, type MigrationWatch, type Question } from '@pmkit/series/compare';
 import { hotplugKernelAt, kernelAt, type AnyKernel } from '@pmkit/series/levels';
 import { migrationSeries } from '@pmkit/series/stack';
 import type { ConsoleOutput, StepRecord, TraceRecord } from '../../protocol.js';
-import type { Explained } from '../run/lab-run.js';
-import { Halt, type ConsoleRunLike, type Pace, type RunOptions } from '../run/run.js';
+import { Halt, type ConsoleRunLike, type Explained, type Pace, type RunOptions } from '../run/run.js';
 import { Tracer } from '../run/tracer.js';
 import { isTracePoint } from '../trace-points.js';
 
@@ -31,8 +30,6 @@ type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
 
 /** In front of the second line of a command. */
 const CONTINUED = '> ';
-/** No errno has this value: the task did not come back (mm-core's NO_RESULT). */
-const NO_RESULT = -4096;
 
 export class ConsoleRun implements ConsoleRunLike {
   readonly options: RunOptions;
@@ -195,6 +192,11 @@ export class ConsoleRun implements ConsoleRunLike {
     if (text !== '' && !this.isHalted) this.options.output({ stream, text });
   }
 
+  /** What a terminal shows of a line that is typed. */
+  #echo(line: string): void {
+    this.#print('in', `${this.#prompt}${line}\n`);
+  }
+
   #observer(): SyscallObserver {
     return {
       entered: (task, call, args) => {
@@ -262,7 +264,7 @@ export class ConsoleRun implements ConsoleRunLike {
     this.#arrive();
     const line = this.#lines.shift();
     if (line !== undefined) {
-      this.#print('in', `${this.#prompt}${line}\n`);
+      this.#echo(line);
       return Promise.resolve(line);
     }
     return new Promise<string | null>(read => {
@@ -282,7 +284,7 @@ export class ConsoleRun implements ConsoleRunLike {
     } else if (line !== undefined) {
       const read = this.#waitingLine!;
       this.#waitingLine = null;
-      this.#print('in', `${this.#prompt}${line}\n`);
+      this.#echo(line);
       read(line);
     } else return;
     await standing;
@@ -314,5 +316,5 @@ export class ConsoleRun implements ConsoleRunLike {
   }
 }
 
-const isMigration = (call: number | string): boolean => call === 'migrate_pages' || call === 1279;
+const isMigration = (call: number | string): boolean => call === 'migrate_pages' || call === MIGRATE_PAGES;
 const resultText = (result: number): string => (result === NO_RESULT ? 'did not return' : errnoName(result));

@@ -27,10 +27,6 @@ export class Origins {
     m.node_ids.forEach((id, i) => { this.#classOfNode[id] = FIRST_NODE + i; });
   }
 
-  static classOf(m: Machine, node: number): number {
-    return FIRST_NODE + m.node_ids.indexOf(node);
-  }
-
   /** Null for a frame that is free, or the kernel's own. */
   nodeOf(m: Machine, pfn: number): number | null {
     return m.node_ids[this.pyramid.classes[pfn]! - FIRST_NODE] ?? null;

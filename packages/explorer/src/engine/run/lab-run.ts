@@ -1,13 +1,11 @@
 /** What runs in a lab have in common: what they record, and how they explain a call. */
 import type { MachineConfig, Task } from '@pmkit/mm-core';
 import { bootTree, Lab, stateOf, type LabOptions, type State, type Step, type Tree } from '@pmkit/series/catalogue';
-import { watchMigration, type Question, type Verdict } from '@pmkit/series/compare';
+import { watchMigration, type Question } from '@pmkit/series/compare';
 import { goTo, type AnyKernel } from '@pmkit/series/levels';
 import type { StepRecord, TraceRecord } from '../../protocol.js';
-import { Halt, type Pace, type Run, type RunOptions } from './run.js';
+import { Halt, type Explained, type Pace, type Run, type RunOptions } from './run.js';
 import { Tracer } from './tracer.js';
-
-export interface Explained { readonly result: string; readonly verdicts: readonly Verdict[] }
 
 /** The task that a call named is asked about by its pid. */
 interface Asked { readonly pid: number; readonly question: Omit<Question, 'task'>; answer: Explained | null }

@@ -24,6 +24,9 @@ export interface RunOptions {
 /** Asked between two steps, with the number of those done; true: the run is to stop here. */
 export type Pace = (done: number) => boolean | Promise<boolean>;
 
+/** What a migrate_pages() call has returned, and what became of the pages. */
+export interface Explained { readonly result: string; readonly verdicts: readonly Verdict[] }
+
 export interface Run {
   /** The kernel as it is now, to be looked at. After a reboot of the machine it is another. */
   readonly kernel: AnyKernel;
@@ -45,7 +48,7 @@ export interface Run {
   /** Does the next step and is told of each trace event on the way; `stop` says after which it is to be left. @returns whether it was left within. */
   into(stop: (event: TraceRecord) => boolean): Promise<boolean>;
   /** Does the next step, a migrate_pages() call for `pid`, and explains what it does. */
-  explain(pid: number, question: Omit<Question, 'task'>): Promise<{ readonly result: string; readonly verdicts: readonly Verdict[] } | null>;
+  explain(pid: number, question: Omit<Question, 'task'>): Promise<Explained | null>;
   /** Exchanges the code of the running kernel. @throws {LiveChangeError} when it cannot be done now. */
   goTo(level: number): void;
   /** The state of the machine, as recordings have it. */
