@@ -7,7 +7,9 @@ import { DEFAULT_DEPTH } from './search/execute.js';
 import { searchRandom } from './search/random.js';
 import { searchReduced } from './search/reduced.js';
 import { stateGraph } from './search/state-graph.js';
+import { StateSpace } from './search/state-space.js';
 import { Tally, type Ending } from './search/tally.js';
+import { onMachine } from './search/walk.js';
 import { createWorld } from './world/create.js';
 
 /**
@@ -84,8 +86,8 @@ export const DEFAULT_LIMIT = 20_000;
 export const DEFAULT_RANDOM = 1000;
 
 function byStates(race: Race, tree: Tree, limit: number, depth: number): Found {
-  const { endings, states, complete, cut, begin, actors } = stateGraph(race, tree, { limit, depth });
-  return { actors, endings, executions: 0, states, exhaustive: complete, fraction: complete ? 1 : begin.seen, cut };
+  const { endings, outlooks, complete, cut, begin, actors } = stateGraph(race, tree, { limit, depth });
+  return { actors, endings, executions: 0, states: outlooks.size, exhaustive: complete, fraction: complete ? 1 : outlooks.get(begin)!.seen, cut };
 }
 
 function byReduction(race: Race, tree: Tree, limit: number, depth: number): Found {
@@ -94,23 +96,24 @@ function byReduction(race: Race, tree: Tree, limit: number, depth: number): Foun
 }
 
 function byWalking(race: Race, tree: Tree, bound: number, limit: number, depth: number): Found {
-  const world = createWorld(race, tree);
-  const tally = new Tally(world);
-  const seen = searchDepthFirst(world, { bound, limit, depth }, execution => {
+  // schedules with few preemptions have few states in common: there the machine is faster
+  const walk = bound === Infinity && !hasOtherTrees() ? new StateSpace(race, tree) : onMachine(createWorld(race, tree));
+  const tally = new Tally(walk);
+  const seen = searchDepthFirst(walk, { bound, limit, depth }, execution => {
     tally.add(execution);
     return false;
   });
-  return { ...seen, actors: world.actors.map(({ name }) => name), endings: tally.endings.values(), executions: tally.executions, states: 0 };
+  return { ...seen, actors: walk.actors, endings: tally.endings.values(), executions: tally.executions, states: 0 };
 }
 
 /** Two executions may be the same; what was seen are the different ones. */
 function byChance(race: Race, tree: Tree, strategy: 'random' | 'pct', seed: number, executions: number, depth: number): Found {
-  const world = createWorld(race, tree);
-  const tally = new Tally(world);
+  const walk = onMachine(createWorld(race, tree));
+  const tally = new Tally(walk);
   const schedules = new Set<string>();
   let fraction = 0;
   let cut = 0;
-  searchRandom(world, { strategy, seed, executions, depth }, execution => {
+  searchRandom(walk, { strategy, seed, executions, depth }, execution => {
     tally.add(execution);
     if (execution.cut) cut++;
     const schedule = String.fromCharCode(...execution.schedule);
@@ -118,5 +121,5 @@ function byChance(race: Race, tree: Tree, strategy: 'random' | 'pct', seed: numb
     schedules.add(schedule);
     return false;
   });
-  return { actors: world.actors.map(({ name }) => name), endings: tally.endings.values(), executions: tally.executions, states: 0, exhaustive: false, fraction, cut };
+  return { actors: walk.actors, endings: tally.endings.values(), executions: tally.executions, states: 0, exhaustive: false, fraction, cut };
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createWorld, explore, STRATEGIES } from '@pmkit/explore';
 import { stateHash } from '@pmkit/mm-core/testing';
 import { execute } from '../src/search/execute.js';
+import { onMachine } from '../src/search/walk.js';
 import { at, moved } from './rig.js';
 
 const endings = (exploration: ReturnType<typeof explore>): Record<string, number> =>
@@ -90,7 +91,7 @@ describe('a world', () => {
     const world = createWorld(moved({ pages: 3 }), at(10));
     const first = stateHash(world.k);
     for (const pick of [0, -1, 1]) {
-      execute(world, enabled => enabled.at(pick) ?? enabled[0]!);
+      execute(onMachine(world), able => able.at(pick) ?? able[0]!);
       expect(stateHash(world.k)).not.toBe(first);
       world.reset();
       expect(stateHash(world.k)).toBe(first);

@@ -1,7 +1,11 @@
 /** What holds of the searches whatever the race: they see the same endings, and those that count, the same numbers. */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { explore, race, type Exploration, type Race } from '@pmkit/explore';
+import { createWorld, explore, race, type Ending, type Exploration, type Race } from '@pmkit/explore';
+import { searchDepthFirst } from '../src/search/depth-first.js';
+import { Tally } from '../src/search/tally.js';
+import { StateSpace } from '../src/search/state-space.js';
+import { onMachine, type Walk } from '../src/search/walk.js';
 import { at, moved } from './rig.js';
 
 const MAP = 'job: a = mmap(0, 1P, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)';
@@ -22,17 +26,30 @@ const races: readonly (readonly [string, Race])[] = [
   ...['alloc-fail', 'kill:job', 'munmap:job:a', 'page-writeback:job:a'].map(fault => [`with the fault ${fault}`, moved({ faults: [fault] })] as const),
 ];
 
-const seen = ({ endings }: Exploration): string[] => endings.map(({ text, failures }) => [text, ...failures].join(' ! ')).sort();
-const counts = ({ endings }: Exploration): string[] => endings.map(({ text, failures, count }) => `${[text, ...failures].join(' ! ')} ${count}`).sort();
+interface Ended { readonly endings: readonly Ending[] }
+const seen = ({ endings }: Ended): string[] => endings.map(({ text, failures }) => [text, ...failures].join(' ! ')).sort();
+const counts = ({ endings }: Ended): string[] => endings.map(({ text, failures, count }) => `${[text, ...failures].join(' ! ')} ${count}`).sort();
 
 /** Executions that are walked through where that is all of them, and where it is not. */
 const ALL = 2500;
 const SOME = 500;
 
-/** `all` sees no more than `states` has, and where it sees everything, as often. */
+/** Every execution, one after the other. */
+function walked(walk: Walk, bound: number, limit: number) {
+  const tally = new Tally(walk);
+  const schedules: string[] = [];
+  const found = searchDepthFirst(walk, { bound, limit }, execution => {
+    tally.add(execution);
+    schedules.push(`${execution.schedule.join(' ')}: ${execution.preemptions}`);
+    return false;
+  });
+  return { ...found, endings: [...tally.endings.values()], schedules };
+}
+
+/** Walking on the machine sees no more than `states` has, and where it sees everything, as often. */
 function compareWithAll(states: Exploration, text: Race, level: number): void {
   const total = states.endings.reduce((sum, { count }) => sum + count, 0n);
-  const all = explore(text, at(level), { strategy: 'all', limit: total <= ALL ? ALL : SOME });
+  const all = walked(onMachine(createWorld(text, at(level))), Infinity, total <= ALL ? ALL : SOME);
   expect(all.exhaustive).toBe(total <= ALL);
   if (all.exhaustive) expect(counts(states)).toEqual(counts(all));
   else expect(seen(states)).toEqual(expect.arrayContaining(seen(all)));
@@ -51,6 +68,9 @@ describe.each(races)('%s', (_name, text) => {
     expect(reduced.exhaustive).toBe(true);
     expect(seen(reduced)).toEqual(seen(states.get(4)!));
     expect(BigInt(reduced.executions)).toBeLessThanOrEqual(endings.reduce((sum, { count }) => sum + count, 0n));
+  });
+  it('walking on known states is walking on the machine', () => {
+    for (const bound of [1, Infinity]) expect(walked(new StateSpace(text, at(10)), bound, SOME)).toEqual(walked(onMachine(createWorld(text, at(10))), bound, SOME));
   });
   it('the smallest schedule to an ending has as many preemptions as the bound at which it is seen first', () => {
     const { endings } = states.get(4)!;

@@ -2,9 +2,8 @@
 import type { Strategy } from '@pmkit/explore';
 import { subjectsOf, type Environment, type Prepared, type SubjectText } from '../subject.js';
 
-/** States or executions of one exploration at most: enough for the boot not to count. */
-const STATES = 20_000;
-const EXECUTIONS = 2000;
+/** States or executions of one exploration at most: more than there are. */
+const LIMIT = 100_000;
 
 async function exploring(strategy: Strategy, { level, size: pages }: Environment): Promise<Prepared> {
   const { explore, race } = await import('@pmkit/explore');
@@ -15,20 +14,20 @@ async function exploring(strategy: Strategy, { level, size: pages }: Environment
   });
   return {
     operation: () => {
-      const { executions, states } = explore(migrated, { level, hotplug: false }, { strategy, limit: strategy === 'states' ? STATES : EXECUTIONS });
+      const { executions, states } = explore(migrated, { level, hotplug: false }, { strategy, limit: LIMIT });
       return strategy === 'states' ? states : executions;
     },
   };
 }
 
 /** @param pages a race of so many has enough to walk through; shorter ones are over before the boot is forgotten */
-const exploration = (strategy: Strategy, title: string, pages: number, text: Pick<SubjectText, 'unit' | 'shown'>): SubjectText => ({
+const exploration = (strategy: Strategy, title: string, pages: number, text: Pick<SubjectText, 'unit' | 'shown' | 'goals'>): SubjectText => ({
   name: `explore-${strategy}`, title: `A race explored, ${title}`, ...text, kernels: false, size: { of: 'pages', full: pages, quick: 1 }, samples: 7,
   prepare: environment => exploring(strategy, environment),
 });
 
 export const subjects = subjectsOf(import.meta.url, [
-  exploration('all', 'execution by execution', 2, { unit: 'execution', shown: 'rate' }),
+  exploration('all', 'execution by execution, all of them', 2, { unit: 'execution', shown: 'rate', goals: [{ of: 'rate', limit: 50_000 }] }),
   exploration('reduced', 'whole, by those executions that differ in the order of dependent steps', 3, { unit: 'execution', shown: 'time' }),
   exploration('states', 'state by state: each is met once', 3, { unit: 'state', shown: 'rate' }),
 ]);

@@ -4,8 +4,10 @@ import type { Outcome } from '../outcome.js';
 import type { Race } from '../race.js';
 import { searchDepthFirst } from '../search/depth-first.js';
 import { escapes, type Signature } from '../search/showing.js';
-import { stateGraph, type State } from '../search/state-graph.js';
+import { stateGraph, type StateGraph } from '../search/state-graph.js';
+import type { State } from '../search/state-space.js';
 import { Tally } from '../search/tally.js';
+import { onMachine } from '../search/walk.js';
 import { createWorld, type RaceWorld } from '../world/create.js';
 
 export interface Prospect {
@@ -34,9 +36,9 @@ export interface ProspectLimits {
 /** The prospects of a race's schedule and all that begin like it: exact where its states can all be met, which takes the kit's kernel. */
 export function prospectsOf(race: Race, tree: Tree, schedule: readonly number[], { states, ways, depth }: ProspectLimits): Prospects {
   if (!hasOtherTrees()) {
-    const { begin, complete } = stateGraph(race, tree, { limit: states, depth });
-    const ending = stateAfter(begin, schedule)?.ending ?? null;
-    if (complete && ending !== null) return new MetProspects(begin);
+    const graph = stateGraph(race, tree, { limit: states, depth });
+    const end = stateAfter(graph.begin, schedule);
+    if (graph.complete && end !== undefined && graph.outlooks.get(end)!.ending !== null) return new MetProspects(graph);
   }
   return new WalkedProspects(createWorld(race, tree), ways, depth);
 }
@@ -49,14 +51,15 @@ function stateAfter(begin: State, steps: readonly number[]): State | undefined {
 
 /** All states are known, and what each of them can come to. */
 class MetProspects implements Prospects {
-  readonly #begin: State;
+  readonly #graph: StateGraph;
 
-  constructor(begin: State) {
-    this.#begin = begin;
+  constructor(graph: StateGraph) {
+    this.#graph = graph;
   }
 
   after(steps: readonly number[], signature: Signature | null): Prospect {
-    const { counts } = stateAfter(this.#begin, steps)!;
+    const { begin, outlooks } = this.#graph;
+    const { counts } = outlooks.get(stateAfter(begin, steps)!)!;
     let ways = 0n;
     for (const count of counts.values()) ways += count;
     const found = [...counts.keys()].filter(ending => escapes(ending, signature));
@@ -77,9 +80,10 @@ class WalkedProspects implements Prospects {
   }
 
   after(prefix: readonly number[], signature: Signature | null): Prospect {
-    const tally = new Tally(this.#world);
+    const walk = onMachine(this.#world);
+    const tally = new Tally(walk);
     let escape: Outcome | null = null;
-    const seen = searchDepthFirst(this.#world, { prefix, limit: this.#limit, depth: this.#depth }, execution => {
+    const seen = searchDepthFirst(walk, { prefix, limit: this.#limit, depth: this.#depth }, execution => {
       const ending = tally.add(execution);
       if (execution.cut || !escapes(ending, signature)) return false;
       escape = ending;

@@ -3,6 +3,7 @@ import type { Tree } from '@pmkit/series/catalogue';
 import type { Race } from '../race.js';
 import { searchDepthFirst } from '../search/depth-first.js';
 import { DEFAULT_DEPTH } from '../search/execute.js';
+import { onMachine } from '../search/walk.js';
 import { createWorld, type RaceWorld } from '../world/create.js';
 import { LockOrder, type LockReport } from './lock-order.js';
 
@@ -28,7 +29,7 @@ export function lockReports(race: Race, tree: Tree, { bound = 1, limit = 2000 }:
       world.k.m.lockdep = order;
     },
   };
-  searchDepthFirst(watched, { bound, limit, depth: DEFAULT_DEPTH }, () => false);
+  searchDepthFirst(onMachine(watched), { bound, limit, depth: DEFAULT_DEPTH }, () => false);
   world.k.m.lockdep = null;
   return order.reports;
 }

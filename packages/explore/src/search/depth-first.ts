@@ -1,11 +1,10 @@
 /**
- * Depth-first search through the choices of a race, without memory of states: every execution runs from the beginning. With a bound on
+ * Depth-first search through the choices of a race, execution by execution. With a bound on
  * preemptions it sees those schedules first in which nobody is disturbed more often than that (iterative context bounding, Musuvathi and
  * Qadeer, PLDI 2007); most races need one or two.
  */
-import { isRunnable } from '../world/world.js';
-import type { RaceWorld } from '../world/create.js';
 import { DEFAULT_DEPTH, execute, type Begun, type Chooser, type Execution } from './execute.js';
+import type { Walk } from './walk.js';
 
 export interface DepthFirstOptions {
   /** Preemptions at most; default any number. */
@@ -30,17 +29,17 @@ interface Choice {
 export interface Seen { readonly fraction: number; readonly exhaustive: boolean; readonly cut: number }
 
 /**
- * Calls `visit` at the end of every execution, while the world is in its final state; a visit that returns true ends the search.
+ * Calls `visit` at the end of every execution, while the walk is in its final state; a visit that returns true ends the search.
  */
 export function searchDepthFirst(
-  world: RaceWorld, { bound = Infinity, limit, depth = DEFAULT_DEPTH, prefix = [] }: DepthFirstOptions, visit: (execution: Execution) => boolean,
+  walk: Walk, { bound = Infinity, limit, depth = DEFAULT_DEPTH, prefix = [] }: DepthFirstOptions, visit: (execution: Execution) => boolean,
 ): Seen {
-  const path = new ChoicePath(world, bound, prefix);
+  const path = new ChoicePath(walk, bound, prefix);
   let fraction = 0;
   let cut = 0;
   let begun: Begun | undefined;
   for (let executions = 1; ; executions++) {
-    const execution = execute(world, path.choose, depth, begun);
+    const execution = execute(walk, path.choose, depth, begun);
     fraction += path.share;
     if (execution.cut) cut++;
     const stopped = visit(execution);
@@ -52,7 +51,7 @@ export function searchDepthFirst(
 
 /** The choices of one execution: up to the last on the stack those of the one before, which are not asked for; then that one's next option, then always the first. */
 class ChoicePath {
-  readonly #world: RaceWorld;
+  readonly #walk: Walk;
   readonly #stack: Choice[] = [];
   readonly #bound: number;
   readonly #prefix: readonly number[];
@@ -62,8 +61,8 @@ class ChoicePath {
   /** As in Execution. */
   #share = 1;
 
-  constructor(world: RaceWorld, bound: number, prefix: readonly number[]) {
-    this.#world = world;
+  constructor(walk: Walk, bound: number, prefix: readonly number[]) {
+    this.#walk = walk;
     this.#bound = bound;
     this.#prefix = prefix;
   }
@@ -84,22 +83,22 @@ class ChoicePath {
     return { steps, ...choice.before };
   }
 
-  readonly choose: Chooser = (enabled, last, taken) => {
-    const goesOn = enabled.includes(last) && isRunnable(this.#world.actors[last]!);
-    const next = this.#prefix[taken] ?? this.#next(enabled, last, goesOn, taken);
+  readonly choose: Chooser = (able, last, taken) => {
+    const goesOn = able.includes(last) && this.#walk.isRunnable(last);
+    const next = this.#prefix[taken] ?? this.#next(able, last, goesOn, taken);
     if (goesOn && next !== last) this.#preemptions++;
-    this.#share /= enabled.length;
+    this.#share /= able.length;
     return next;
   };
 
-  #next(enabled: readonly number[], last: number, goesOn: boolean, taken: number): number {
+  #next(able: readonly number[], last: number, goesOn: boolean, taken: number): number {
     if (goesOn && this.#preemptions >= this.#bound) return last; // no choice, and so none on the stack
     if (this.#again) {
       this.#again = false;
       const choice = this.#stack.at(-1)!;
       return choice.options[choice.taken]!;
     }
-    const options = goesOn ? [last, ...enabled.filter(actor => actor !== last)] : [...enabled];
+    const options = goesOn ? [last, ...able.filter(actor => actor !== last)] : [...able];
     const before = { length: taken, preemptions: this.#preemptions, share: this.#share };
     this.#stack.push({ options, taken: 0, before, each: this.share / options.length });
     return options[0]!;

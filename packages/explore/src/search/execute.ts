@@ -1,17 +1,16 @@
 /** One execution of a race: from its beginning to where nobody can take a step, or as far as the limit goes. */
-import { canStep, isRunnable, step } from '../world/world.js';
-import type { RaceWorld } from '../world/create.js';
+import type { Walk } from './walk.js';
 
 /** Steps an execution may take; migrate_page_common() alone tries for 500 rounds of sleep. */
 export const DEFAULT_DEPTH = 4000;
 
 /**
  * Chooses who takes the next step.
- * @param enabled indices of those who can, ascending; more than one.
+ * @param able indices of those who can, ascending; more than one.
  * @param last who took the last one, -1 at first.
  * @param taken steps so far.
  */
-export type Chooser = (enabled: readonly number[], last: number, taken: number) => number;
+export type Chooser = (able: readonly number[], last: number, taken: number) => number;
 
 export interface Execution {
   /** Who took each step, by index. */
@@ -31,24 +30,20 @@ export interface Begun extends Pick<Execution, 'preemptions' | 'share'> {
 }
 const NOTHING: Begun = { steps: [], length: 0, preemptions: 0, share: 1 };
 
-/** Runs the world from its beginning; after the steps that are known the choice is asked for wherever there is one. */
-export function execute(world: RaceWorld, choose: Chooser, depth = DEFAULT_DEPTH, begun = NOTHING): Execution {
-  world.reset();
-  const { actors } = world;
+/** Walks from the beginning; after the steps that are known the choice is asked for wherever there is one. */
+export function execute(walk: Walk, choose: Chooser, depth = DEFAULT_DEPTH, begun = NOTHING): Execution {
+  walk.goTo(begun.steps, begun.length);
   const schedule = begun.steps.slice(0, begun.length);
-  for (const actor of schedule) step(world, actors[actor]!);
-  const enabled: number[] = [];
   let last = schedule.at(-1) ?? -1;
   let { preemptions, share } = begun;
   for (;;) {
-    enabled.length = 0;
-    for (let i = 0; i < actors.length; i++) if (canStep(world, actors[i]!)) enabled.push(i);
-    if (enabled.length === 0) return { schedule, cut: false, preemptions, share };
+    const able = walk.able();
+    if (able.length === 0) return { schedule, cut: false, preemptions, share };
     if (schedule.length >= depth) return { schedule, cut: true, preemptions, share };
-    const next = enabled.length === 1 ? enabled[0]! : choose(enabled, last, schedule.length);
-    if (next !== last && last >= 0 && enabled.includes(last) && isRunnable(actors[last]!)) preemptions++;
-    share /= enabled.length;
-    step(world, actors[next]!);
+    const next = able.length === 1 ? able[0]! : choose(able, last, schedule.length);
+    if (next !== last && last >= 0 && able.includes(last) && walk.isRunnable(last)) preemptions++;
+    share /= able.length;
+    walk.step(next);
     schedule.push(next);
     last = next;
   }

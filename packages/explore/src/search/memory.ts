@@ -28,10 +28,10 @@ export class Memory {
   recorded = 0;
 
   /** In user mode after so many steps. */
-  outside(actor: number, steps: number): Position {
+  outside(actor: number, steps: number, runnable: boolean): Position {
     const key = `${actor} ${steps}`;
     let position = this.#outside.get(key);
-    if (position === undefined) this.#outside.set(key, (position = this.position(steps, true)));
+    if (position === undefined) this.#outside.set(key, (position = this.position(steps, runnable)));
     return position;
   }
 

@@ -5,8 +5,8 @@
  */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import type { RaceWorld } from '../world/create.js';
 import { DEFAULT_DEPTH, execute, type Chooser, type Execution } from './execute.js';
+import type { Walk } from './walk.js';
 
 export interface RandomOptions {
   readonly strategy: 'random' | 'pct';
@@ -19,17 +19,17 @@ export interface RandomOptions {
   readonly changes?: number;
 }
 
-/** Calls `visit` at the end of every execution, while the world is in its final state; a visit that returns true ends the search. */
+/** Calls `visit` at the end of every execution, while the walk is in its final state; a visit that returns true ends the search. */
 export function searchRandom(
-  world: RaceWorld, { strategy, seed, executions, from = 0, depth = DEFAULT_DEPTH, changes = 3 }: RandomOptions, visit: (execution: Execution) => boolean,
+  walk: Walk, { strategy, seed, executions, from = 0, depth = DEFAULT_DEPTH, changes = 3 }: RandomOptions, visit: (execution: Execution) => boolean,
 ): void {
   // PCT must know how long an execution is; the undisturbed one says so
-  const length = strategy === 'pct' ? Math.max(execute(world, enabled => enabled[0]!, depth).schedule.length, 2) : 0;
+  const length = strategy === 'pct' ? Math.max(execute(walk, able => able[0]!, depth).schedule.length, 2) : 0;
   for (let i = from; i < from + executions; i++) {
     const random = xoroshiro128plus((Math.imul(seed, 0x9e37_79b1) ^ Math.imul(i, 0x85eb_ca6b)) | 0);
     const draw = (below: number): number => uniformInt(random, 0, below - 1);
-    const choose = strategy === 'random' ? (enabled: readonly number[]): number => enabled[draw(enabled.length)]! : byPriority(world.actors.length, length, changes, draw);
-    if (visit(execute(world, choose, depth))) return;
+    const choose = strategy === 'random' ? (able: readonly number[]): number => able[draw(able.length)]! : byPriority(walk.actors.length, length, changes, draw);
+    if (visit(execute(walk, choose, depth))) return;
   }
 }
 
@@ -40,13 +40,13 @@ function byPriority(actors: number, length: number, changes: number, draw: (belo
     [priority[i], priority[j]] = [priority[j]!, priority[i]!];
   }
   const points = Array.from({ length: changes - 1 }, () => draw(length));
-  const highest = (enabled: readonly number[]): number => enabled.reduce((best, actor) => (priority[actor]! > priority[best]! ? actor : best));
-  return (enabled, _last, taken) => {
+  const highest = (able: readonly number[]): number => able.reduce((best, actor) => (priority[actor]! > priority[best]! ? actor : best));
+  return (able, _last, taken) => {
     points.forEach((point, i) => {
       if (point > taken) return;
-      priority[highest(enabled)] = i;
+      priority[highest(able)] = i;
       points[i] = Infinity;
     });
-    return highest(enabled);
+    return highest(able);
   };
 }

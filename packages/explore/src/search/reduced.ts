@@ -10,6 +10,7 @@ import { Dependencies } from './dependencies.js';
 import type { Execution } from './execute.js';
 import { RecordedRun } from './recorded-run.js';
 import { Tally } from './tally.js';
+import { onMachine } from './walk.js';
 
 export interface ReducedOptions {
   /** Executions at most. */
@@ -51,7 +52,7 @@ class ReducedSearch {
 
   constructor(race: Race, tree: Tree, options: ReducedOptions) {
     this.#run = new RecordedRun(race, tree);
-    this.#tally = new Tally(this.#run.world);
+    this.#tally = new Tally(onMachine(this.#run.world));
     this.#options = options;
   }
 

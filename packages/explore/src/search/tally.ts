@@ -5,6 +5,7 @@ import type { TaskActor } from '../world/actor.js';
 import type { RaceWorld } from '../world/create.js';
 import { isSmaller, type Schedule } from '../schedule.js';
 import type { Execution } from './execute.js';
+import type { Walk } from './walk.js';
 
 export interface Ending extends Outcome {
   /** Executions, or interleavings, that end so. */
@@ -14,46 +15,60 @@ export interface Ending extends Outcome {
 }
 
 export class Tally {
-  readonly #world: RaceWorld;
+  readonly #walk: Walk;
   /** By text and failures. */
   readonly endings = new Map<string, Ending>();
-  /** By how a state looks to #glance(): judge() takes as long as some dozen executions. */
+  /** By how a state looks to glance(): judge() takes as long as some dozen executions. */
   readonly #known = new Map<string, Ending>();
+  readonly #ofState = new Map<object, Ending>();
   executions = 0;
 
-  constructor(world: RaceWorld) {
-    this.#world = world;
+  constructor(walk: Walk) {
+    this.#walk = walk;
   }
 
-  /** Counts the execution whose final state the world is in. @returns how it ended. */
-  readonly add = (execution: Execution, count = 1n): Ending => {
+  /** Counts the execution that has just been walked through. @returns how it ended. */
+  readonly add = (execution: Execution): Ending => {
     this.executions++;
-    const state = this.#glance(execution.cut);
-    let ending = this.#known.get(state);
-    if (ending === undefined) this.#known.set(state, (ending = this.#judge(execution)));
-    if (isSmaller(execution.preemptions, execution.schedule.length, ending.schedule)) ending.schedule = { ...execution, steps: [...execution.schedule] };
-    ending.count += count;
+    const ending = this.endingOf(execution);
+    if (isSmaller(execution.preemptions, execution.schedule.length, ending.schedule)) ending.schedule = scheduleOf(execution);
+    ending.count++;
     return ending;
   };
 
-  #judge(execution: Execution): Ending {
-    const outcome = judge(this.#world, execution.cut);
-    const key = [outcome.text, ...outcome.failures, outcome.witness].join('\n');
-    let ending = this.endings.get(key);
-    if (ending === undefined) this.endings.set(key, (ending = { ...outcome, count: 0n, schedule: { ...execution, steps: [...execution.schedule] } }));
+  /** How it ended. */
+  endingOf(execution: Execution): Ending {
+    const { state } = this.#walk;
+    const known = state === null ? undefined : this.#ofState.get(state);
+    if (known !== undefined) return known;
+    const world = this.#walk.world();
+    const look = glance(world, execution.cut);
+    let ending = this.#known.get(look);
+    if (ending === undefined) this.#known.set(look, (ending = this.#judge(world, execution)));
+    if (state !== null) this.#ofState.set(state, ending);
     return ending;
   }
 
-  /** Equal for states that judge() says the same of: everything that look() reads, the condition, and a fingerprint of the rest. */
-  #glance(cut: boolean): string {
-    const { actors, k: { m }, logged, lost, race: { condition } } = this.#world;
-    let seen = cut ? 'cut ' : '';
-    for (const actor of actors) if (actor.kind === 'task') seen += standing(actor);
-    for (let i = logged; i < m.log.length; i++) seen += `${signature(m.log[i]!.text)}\n`;
-    for (const text of lost) seen += `${signature(text)}\n`;
-    if (condition !== null) seen += holds(this.#world, condition.that) ? 'so ' : 'not so ';
-    return seen + fingerprint(m);
+  #judge(world: RaceWorld, execution: Execution): Ending {
+    const outcome = judge(world, execution.cut);
+    const key = [outcome.text, ...outcome.failures, outcome.witness].join('\n');
+    let ending = this.endings.get(key);
+    if (ending === undefined) this.endings.set(key, (ending = { ...outcome, count: 0n, schedule: scheduleOf(execution) }));
+    return ending;
   }
+}
+
+const scheduleOf = ({ schedule, preemptions }: Execution): Schedule => ({ steps: [...schedule], preemptions });
+
+/** Equal for states that judge() says the same of: everything that look() reads, the condition, and a fingerprint of the rest. */
+function glance(world: RaceWorld, cut: boolean): string {
+  const { actors, k: { m }, logged, lost, race: { condition } } = world;
+  let seen = cut ? 'cut ' : '';
+  for (const actor of actors) if (actor.kind === 'task') seen += standing(actor);
+  for (let i = logged; i < m.log.length; i++) seen += `${signature(m.log[i]!.text)}\n`;
+  for (const text of lost) seen += `${signature(text)}\n`;
+  if (condition !== null) seen += holds(world, condition.that) ? 'so ' : 'not so ';
+  return seen + fingerprint(m);
 }
 
 /** What taskText() and addDeadlock() of outcome.ts read. */

@@ -5,21 +5,23 @@
 import { execute, type Chooser } from '../search/execute.js';
 import { shows, type Signature } from '../search/showing.js';
 import { Tally, type Ending } from '../search/tally.js';
+import { onMachine } from '../search/walk.js';
 import { isSmaller } from '../schedule.js';
 import type { RaceWorld } from '../world/create.js';
 
 /** Runs the steps in this order, passing over those that cannot be taken; then who has the CPU keeps it. @returns null when it does not show the failures. */
 export function follow(world: RaceWorld, steps: readonly number[], signature: Signature, depth: number): Ending | null {
-  const execution = execute(world, inOrder(steps), depth);
-  const ending = new Tally(world).add(execution);
+  const walk = onMachine(world);
+  const execution = execute(walk, inOrder(steps), depth);
+  const ending = new Tally(walk).add(execution);
   return execution.cut || !shows(ending, signature) ? null : ending;
 }
 
 function inOrder(steps: readonly number[]): Chooser {
   let passed = 0;
-  return (enabled, last, taken) => {
-    while (taken + passed < steps.length && !enabled.includes(steps[taken + passed]!)) passed++;
-    return steps[taken + passed] ?? (enabled.includes(last) ? last : enabled[0]!);
+  return (able, last, taken) => {
+    while (taken + passed < steps.length && !able.includes(steps[taken + passed]!)) passed++;
+    return steps[taken + passed] ?? (able.includes(last) ? last : able[0]!);
   };
 }
 

@@ -3,6 +3,7 @@ import { searchDepthFirst } from '../search/depth-first.js';
 import { DEFAULT_DEPTH } from '../search/execute.js';
 import { shows, type Signature } from '../search/showing.js';
 import { Tally, type Ending } from '../search/tally.js';
+import { onMachine } from '../search/walk.js';
 import { isSmaller, type Schedule } from '../schedule.js';
 import type { RaceWorld } from '../world/create.js';
 
@@ -29,11 +30,12 @@ export const DEFAULT_SHRINK_LIMIT = 50_000;
 export function smallestSchedule(
   world: RaceWorld, signature: Signature, { bound: most = DEFAULT_BOUND, limit = DEFAULT_SHRINK_LIMIT, depth = DEFAULT_DEPTH }: SmallestOptions = {},
 ): Smallest {
+  const walk = onMachine(world);
   let executions = 0;
   let proven = true;
   for (let bound = 0, fewer = 0; bound <= most; bound++) {
-    const tally = new Tally(world);
-    const { fraction, cut } = searchDepthFirst(world, { bound, limit, depth }, execution => {
+    const tally = new Tally(walk);
+    const { fraction, cut } = searchDepthFirst(walk, { bound, limit, depth }, execution => {
       tally.add(execution);
       return false;
     });
@@ -58,9 +60,10 @@ function smallestOf({ endings }: Tally, signature: Signature): Ending | null {
 
 /** The first schedule found that shows the failures and is not larger than a known one; null: none within the limit. */
 export function notLarger(world: RaceWorld, signature: Signature, than: Schedule, { limit = DEFAULT_SHRINK_LIMIT, depth = DEFAULT_DEPTH }: SmallestOptions = {}): Ending | null {
-  const tally = new Tally(world);
+  const walk = onMachine(world);
+  const tally = new Tally(walk);
   let found: Ending | null = null;
-  searchDepthFirst(world, { bound: than.preemptions, limit, depth: Math.min(depth, than.steps.length) }, execution => {
+  searchDepthFirst(walk, { bound: than.preemptions, limit, depth: Math.min(depth, than.steps.length) }, execution => {
     const ending = tally.add(execution);
     if (execution.cut || !shows(ending, signature)) return false;
     found = { ...ending, schedule: { steps: [...execution.schedule], preemptions: execution.preemptions } };

@@ -8,6 +8,7 @@ import { Observer } from '../../src/explain/observe.js';
 import { repeatedRounds } from '../../src/explain/rounds.js';
 import { wrap } from '../../src/explain/wrap.js';
 import { execute } from '../../src/search/execute.js';
+import { onMachine } from '../../src/search/walk.js';
 import { look } from '../../src/outcome.js';
 import { at, moved } from '../rig.js';
 import { DEADLOCK, deadlocked, held, heldFile, LEAKED } from '../races.js';
@@ -24,9 +25,9 @@ function survives(example: Race, level: number, prefix: readonly number[], failu
   const world = createWorld(example, at(level));
   let state = 1;
   for (let i = 0; i < 300; i++) {
-    const execution = execute(world, (enabled, _last, taken) => {
+    const execution = execute(onMachine(world), (able, _last, taken) => {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return prefix[taken] ?? enabled[Math.floor((state / 2 ** 32) * enabled.length)]!;
+      return prefix[taken] ?? able[Math.floor((state / 2 ** 32) * able.length)]!;
     });
     if (!execution.cut && !look(world).failures.includes(failure)) return true;
   }
@@ -94,7 +95,7 @@ describe('rounds of a loop', () => {
     const fault = seen.world.actors.findIndex(({ kind }) => kind === 'fault');
     const steps = [seen.step(fault)];
     // whoever holds the page lets go of it when nobody else can go on
-    for (let enabled = seen.enabled(); enabled.length > 0; enabled = seen.enabled()) steps.push(seen.step(enabled.find(actor => actor !== fault) ?? fault));
+    for (let able = seen.enabled(); able.length > 0; able = seen.enabled()) steps.push(seen.step(able.find(actor => actor !== fault) ?? fault));
     seen.close();
     const lines = laneLines(steps);
     expect(steps.length).toBeGreaterThan(2000);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createWorld, drawFaults, explore, withFaults, type Race } from '@pmkit/explore';
 import { stateHash } from '@pmkit/mm-core/testing';
 import { searchRandom } from '../../src/search/random.js';
+import { onMachine } from '../../src/search/walk.js';
 import { at, moved } from '../rig.js';
 
 const STILL = { batchd: ['r = migrate_pages(job, 1, {1}, {2})'] };
@@ -57,7 +58,7 @@ describe('an access', () => {
   it('takes its time when the disk is slow', () => {
     const times = ['slow-disk:1', 'slow-disk:900'].map(fault => {
       const world = createWorld(swapped(fault), at(4));
-      searchRandom(world, { strategy: 'random', seed: 3, executions: 1 }, () => true);
+      searchRandom(onMachine(world), { strategy: 'random', seed: 3, executions: 1 }, () => true);
       return world.k.m.now;
     });
     expect(times[1]! - times[0]!).toBeGreaterThan(500);
@@ -87,7 +88,7 @@ describe('a fault', () => {
       const world = createWorld(still([fault], { job: ['load(a, 1)', 'load(a, 1)', 'load(a, 1)'] }), at(4));
       const counts = new Set<number>();
       const before = world.k.m.tasks.size;
-      searchRandom(world, { strategy: 'random', seed: 1, executions: 200 }, () => {
+      searchRandom(onMachine(world), { strategy: 'random', seed: 1, executions: 200 }, () => {
         counts.add(world.k.m.tasks.size - before);
         return false;
       });
@@ -115,12 +116,12 @@ describe('a fault', () => {
       const world = createWorld(race, at(9));
       const hashes: string[] = [];
       const first = stateHash(world.k);
-      searchRandom(world, { strategy: 'random', seed, executions: 3 }, () => {
+      searchRandom(onMachine(world), { strategy: 'random', seed, executions: 3 }, () => {
         hashes.push(stateHash(world.k));
         return false;
       });
       const again: string[] = [];
-      searchRandom(world, { strategy: 'random', seed, executions: 3 }, () => {
+      searchRandom(onMachine(world), { strategy: 'random', seed, executions: 3 }, () => {
         again.push(stateHash(world.k));
         return false;
       });

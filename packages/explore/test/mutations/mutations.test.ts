@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createWorld, fuzz, race, type Race } from '@pmkit/explore';
 import { searchDepthFirst } from '../../src/search/depth-first.js';
 import { Tally } from '../../src/search/tally.js';
+import { onMachine } from '../../src/search/walk.js';
 import { at, moved } from '../rig.js';
 import { PROGRAM_BUGS, RACE_BUGS, type Bug } from './plant.js';
 
@@ -12,8 +13,9 @@ const EXECUTIONS = 500;
 function failures(of: Race, bug?: Bug): string[] {
   const world = createWorld(of, at(10));
   bug?.plant(world.k);
-  const tally = new Tally(world);
-  searchDepthFirst(world, { bound: 2, limit: EXECUTIONS }, execution => {
+  const walk = onMachine(world);
+  const tally = new Tally(walk);
+  searchDepthFirst(walk, { bound: 2, limit: EXECUTIONS }, execution => {
     tally.add(execution);
     return false;
   });
@@ -46,8 +48,8 @@ describe('in a race', () => {
 describe('in random programs', () => {
   const find = (calls: number, bug?: Bug) => fuzz({ seed: 12, calls, tree: at(10), shrink: false, ...(bug === undefined ? {} : { tamper: bug.plant }) });
   const CALLS = 1000;
-  it('there is nothing without a bug', () => expect(find(CALLS).reports).toEqual([]));
-  it.each(PROGRAM_BUGS)('$what', bug => {
-    expect(find(CALLS, bug).reports).toHaveLength(1);
+  it('there is nothing without a bug', async () => expect((await find(CALLS)).reports).toEqual([]));
+  it.each(PROGRAM_BUGS)('$what', async bug => {
+    expect((await find(CALLS, bug)).reports).toHaveLength(1);
   });
 });

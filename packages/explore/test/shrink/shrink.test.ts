@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createWorld, explain, explore, formatExplanation, race, raceText, shrink, smallestSchedule, type Race } from '@pmkit/explore';
 import { execute } from '../../src/search/execute.js';
+import { onMachine } from '../../src/search/walk.js';
 import { at, moved } from '../rig.js';
 import { DEADLOCK, deadlocked } from '../races.js';
 
@@ -29,7 +30,7 @@ describe('shrinking', () => {
     const { race: small, ending } = shrink(moved({ pages: 3 }), at(10), KILLED)!;
     const again = shrink(moved({ pages: 3 }), at(10), KILLED)!;
     expect([raceText(again.race), again.ending]).toEqual([raceText(small), ending]);
-    const execution = execute(createWorld(small, at(10)), (_enabled, _last, taken) => ending.schedule.steps[taken]!);
+    const execution = execute(onMachine(createWorld(small, at(10))), (_able, _last, taken) => ending.schedule.steps[taken]!);
     expect(execution.schedule).toEqual(ending.schedule.steps);
     expect(execution.preemptions).toBe(ending.schedule.preemptions);
   });
