@@ -36,3 +36,15 @@ export function progressOn(io: Io): Progress {
     clear: () => undefined,
   };
 }
+
+/** Work in parts, with a bar where standard error is a terminal: a log file is not worth one. @param part what a part is called. */
+export async function withBar<T>(io: Io, part: string, work: (told: (done: number, total: number) => void) => Promise<T>): Promise<T> {
+  const progress = progressOn(io);
+  try {
+    return await work((done, total) => {
+      if (io.stderrIsTTY) progress.show(`${part} ${done} of ${total}`, done, total);
+    });
+  } finally {
+    progress.clear();
+  }
+}

@@ -52,6 +52,11 @@ describe('pmkit explore', () => {
     const { out } = await pmkit(['explore', 'killed-by-vm', '--at', '3-4', '--locks', '--workers', '1']);
     expect(out).toContain('4: possible recursive locking: mmap_sem -> mmap_sem\n   taken by batchd: r = migrate_pages(job, 1, {1}, {2})\n');
   });
+  it.each(['1', '2'])('draws how many levels are done on a terminal, with %s threads, and takes it away again', async workers => {
+    const { err } = await session({ cwd: directory(), isTTY: true })(['explore', 'killed-by-vm', '--at', '3-4', '--workers', workers]);
+    expect(err).toMatch(/level 1 of 2.*level 2 of 2/s);
+    expect(err.slice(err.lastIndexOf('\r'))).toBe('\r\u001b[K');
+  });
   it('refuses a number of threads that is none', async () => {
     expect(await pmkit(['explore', 'killed-by-vm'], { env: { PMKIT_WORKERS: 'all' } })).toMatchObject({ code: 2, out: '', err: 'PMKIT_WORKERS in the environment: found all; expected a whole number from 1 on\n' });
   });

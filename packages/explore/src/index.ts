@@ -18,7 +18,7 @@ export {
 } from './replay/index.js';
 export { raceText, type WholeRace } from './race-text.js';
 export { shrink, smallestSchedule, type ShrinkOptions, type Shrunk, type Smallest, type SmallestOptions } from './shrink/index.js';
-export { exploreLevels, firstShowing, type AtLevel, type FirstLevel, type ThreadSetUp } from './levels.js';
+export { exploreLevels, firstShowing, type AtLevel, type FirstLevel, type Threads, type ThreadSetUp } from './levels.js';
 export { shows, type Signature } from './search/showing.js';
 export type { Ending } from './search/tally.js';
 export { lockReports, type LockOptions } from './locks/check.js';

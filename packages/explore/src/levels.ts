@@ -19,17 +19,29 @@ export interface ThreadSetUp {
 /** What a worker is sent. */
 export interface Job { readonly race: Race; readonly tree: Tree; readonly options: ExploreOptions; readonly setUp?: { readonly module: string; readonly data: unknown } }
 
+export interface Threads {
+  /** At most; with one, the default, the caller's own does it all. */
+  readonly workers?: number;
+  /** What each of the others does first; the caller's own has done it. */
+  readonly setUp?: ThreadSetUp | undefined;
+  /** Called after each level with the number of those that are done. */
+  readonly told?: (done: number, total: number) => void;
+}
+
 /**
  * Explores the race at each of the levels.
- * @param workers threads at most; with one the caller's own does it all.
- * @param setUp what each of these threads does first; the caller's own has done it.
  * @returns in the order of `trees`.
  * @throws {ScenarioError} for a name or a node that there is not.
  */
-export async function exploreLevels(race: Race, trees: readonly Tree[], options: ExploreOptions = {}, workers = 1, setUp?: ThreadSetUp): Promise<AtLevel[]> {
+export async function exploreLevels(race: Race, trees: readonly Tree[], options: ExploreOptions = {}, { workers = 1, setUp, told }: Threads = {}): Promise<AtLevel[]> {
   const jobs = trees.map((tree): Job => ({ race, tree, options, ...(setUp === undefined ? {} : { setUp: { module: setUp.module, data: setUp.dataFor(tree) } }) }));
-  if (workers <= 1 || trees.length <= 1) return jobs.map(exploreAt);
-  return inWorkers(new URL('../dist/worker.js', import.meta.url), jobs, workers);
+  const { length } = jobs;
+  if (workers > 1 && length > 1) return inWorkers(new URL('../dist/worker.js', import.meta.url), jobs, workers, done => told?.(done, length));
+  return jobs.map((job, i) => {
+    const level = exploreAt(job);
+    told?.(i + 1, length);
+    return level;
+  });
 }
 
 /** One level, in this thread. */

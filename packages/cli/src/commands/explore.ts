@@ -11,6 +11,7 @@ import { coverage, existence, outcomeTable } from '../explore/table.js';
 import { explorationJson } from '../explore/json.js';
 import { STACK, TRUST, withLevels, type Levels, type StackOptions } from '../import/stack-option.js';
 import { atLeast } from '../number-argument.js';
+import { withBar } from '../progress.js';
 import { findRace, knownRaces, misuseOf } from '../race-argument.js';
 import { TREE_HELP, treeWord } from '../tree-argument.js';
 import { WORKERS_HELP, workersOf } from '../workers.js';
@@ -67,7 +68,7 @@ async function run(context: Context, word: string, options: Options, sent: Level
   const search: ExploreOptions = {
     strategy, ...(bound === undefined ? {} : { bound }), ...(seed === undefined ? {} : { seed }), ...(limit === undefined ? {} : { limit }), ...(depth === undefined ? {} : { depth }),
   };
-  const levels = await exploreLevels(race, trees, search, workersOf(io, options.workers), sent.threads);
+  const levels = await withBar(io, 'level', told => exploreLevels(race, trees, search, { workers: workersOf(io, options.workers), setUp: sent.threads, told }));
   const [alone] = levels;
   if (levels.length === 1 && alone !== undefined && 'linkError' in alone) throw new CommandError(EXIT_FAILED, alone.linkError);
   const failure = firstFailure(levels, options.failure);

@@ -6,7 +6,7 @@ import type { Context } from '../context.js';
 import { CommandError, EXIT_MISUSE } from '../errors.js';
 import { painter, type Io } from '../io.js';
 import { atLeast } from '../number-argument.js';
-import { progressOn } from '../progress.js';
+import { withBar } from '../progress.js';
 import { orFail } from '../stack-options.js';
 import { WORKERS_HELP, workersOf } from '../workers.js';
 import { widthOf } from '../wrap.js';
@@ -33,7 +33,7 @@ export function build(context: Context): CommandUnknownOpts {
       const focus = word === undefined ? undefined : orFail(() => findPatch(series, word), { unknown: EXIT_MISUSE, ambiguous: EXIT_MISUSE }).name;
       const run = !options.run ? 'none' : options.pairs === true ? 'pairs' : 'singles';
       const { patchGraph } = await import('@pmkit/review/graph');
-      const graph = await withProgress(io, (told) => patchGraph(series.entries, {
+      const graph = await withBar(io, 'tree', (told) => patchGraph(series.entries, {
         run, pairsOf: numbered(series, focus), behaviours: behaviours?.map(({ id }) => id), workers: workersOf(io, options.workers), told,
       }));
       const format = options.json === true ? 'json' : options.dot === true ? 'dot' : options.svg === true ? 'svg' : 'text';
@@ -43,18 +43,6 @@ export function build(context: Context): CommandUnknownOpts {
 
 /** The patch, if it is one of the ten; those of the hotplug project are not left out. */
 const numbered = ({ entries }: SeriesTable, name: string | undefined): string | undefined => entries.find((entry) => entry.name === name && entry.number !== undefined)?.name;
-
-/** A terminal is worth a bar, a log file is not. */
-async function withProgress<T>(io: Io, work: (told: (done: number, total: number) => void) => Promise<T>): Promise<T> {
-  const progress = progressOn(io);
-  try {
-    return await work((done, total) => {
-      if (io.stderrIsTTY) progress.show(`tree ${done} of ${total}`, done, total);
-    });
-  } finally {
-    progress.clear();
-  }
-}
 
 async function formatted(io: Io, format: 'json' | 'dot' | 'svg' | 'text', graph: PatchGraph, focus: string | undefined): Promise<string> {
   const { focusOn, graphDot, graphSvg } = await import('@pmkit/review/graph');
