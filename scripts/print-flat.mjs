@@ -7,8 +7,8 @@ import { printFlat, readSources } from './flat/print.mjs';
 const { levels } = await import(pathToFileURL(path.resolve('dist/levels.js')).href);
 const names = new Set(levels.flatMap(({ definitions }) => [...definitions.values()].map(({ origin }) => origin.package)));
 const sources = readSources([...names]);
+const texts = [];
+for (const { definitions } of levels) texts.push(await printFlat(sources, definitions));
 rmSync('dist/flat', { recursive: true, force: true });
 mkdirSync('dist/flat', { recursive: true });
-for (const [level, { definitions }] of levels.entries()) {
-  writeFileSync(`dist/flat/level-${String(level).padStart(2, '0')}.js`, await printFlat(sources, definitions));
-}
+for (const [level, text] of texts.entries()) writeFileSync(`dist/flat/level-${String(level).padStart(2, '0')}.js`, text);

@@ -1,5 +1,6 @@
 /** What the printer of the flat kernels makes of kernel code. */
 import { describe, expect, it } from 'vitest';
+import { withConstants } from '../scripts/flat/print.mjs';
 import { describe as describeModule, parseModule, printModule } from '../scripts/flat/transform.mjs';
 
 const SYMBOLS = new Map([['put_page', { hasThis: true }], ['radix_tree_lookup', { hasThis: false }], ['msleep', { hasThis: true }]]);
@@ -53,6 +54,13 @@ describe('data of a module in a flat kernel', () => {
   });
   it('must not be a class that nobody else can name', () => {
     expect(() => print('class Hidden {}')).toThrow('class Hidden would be another in the flat kernel: export it');
+  });
+});
+
+describe('what the bundler has printed', () => {
+  it('has nothing at its top that could change: V8 then takes it for its value', () => {
+    expect(withConstants('var SIZE = 1 << 6;\nvar half = (n) => n / 2;\nfunction f($k, n = half(SIZE)) {\n  var inner = n;\n  function g() {\n  }\n  return inner;\n}\nfunction* tasks(m) {\n  yield m;\n}\n')).toBe(
+      'const SIZE = 1 << 6;\nconst half = (n) => n / 2;\nconst f = ($k, n = half(SIZE)) => {\n  var inner = n;\n  function g() {\n  }\n  return inner;\n};\nconst tasks = function* (m) {\n  yield m;\n};\n');
   });
 });
 

@@ -82,6 +82,16 @@ function entryText(symbols, data) {
 }
 
 /**
+ * The bundler declares what is at the top of a module with `var` and `function`. V8 takes a binding that cannot change for its value; one that can change it loads at each use, and compares the
+ * function in it with the one that it has inlined. Only statements of the top level begin in the first column of what the bundler prints.
+ */
+export function withConstants(text) {
+  return text
+    .replaceAll(/^var (?=[\w$]+ = )/gm, 'const ')
+    .replaceAll(/^function(\*?) ([\w$]+)(\(.*\)) \{$([^]*?)^\}$/gm, (_, star, name, parameters, body) => `const ${name} = ${star === '*' ? `function* ${parameters}` : `${parameters} =>`} {${body}};`);
+}
+
+/**
  * @param sources as readSources() gives them.
  * @param definitions of the tree.
  * @returns the text of an ES module that exports the class FlatKernel.
@@ -128,5 +138,5 @@ export async function printFlat(sources, definitions) {
   const { outputFiles } = await build({
     entryPoints: [ENTRY], bundle: true, write: false, format: 'esm', target: 'es2022', platform: 'neutral', treeShaking: true, plugins: [plugin], logLevel: 'silent',
   });
-  return outputFiles[0].text;
+  return withConstants(outputFiles[0].text);
 }
