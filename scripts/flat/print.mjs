@@ -86,8 +86,9 @@ function entryText(symbols, data) {
  * function in it with the one that it has inlined. Only statements of the top level begin in the first column of what the bundler prints.
  */
 export function withConstants(text) {
+  const assigned = new Set([...text.matchAll(/(?<!\b(?:const|let|var) |[.\w$])([\w$]+)(?: (?:[-+*/%&|^]|\?\?|\|\||&&|<<|>>>?)?= |\+\+|--)|(?:\+\+|--)([\w$]+)/g)].map((match) => match[1] ?? match[2]));
   return text
-    .replaceAll(/^var (?=[\w$]+ = )/gm, 'const ')
+    .replaceAll(/^var ([\w$]+)(?= = )/gm, (declaration, name) => (assigned.has(name) ? declaration : `const ${name}`))
     .replaceAll(/^function(\*?) ([\w$]+)(\(.*\)) \{$([^]*?)^\}$/gm, (_, star, name, parameters, body) => `const ${name} = ${star === '*' ? `function* ${parameters}` : `${parameters} =>`} {${body}};`);
 }
 
