@@ -1,18 +1,21 @@
-/** A lint rule for who may import whom (layers.js): static imports, and `import()` in expressions and types. */
+/** A lint rule for who may import whom (layers.js, the manifests): static imports, and `import()` in expressions and types. */
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { kernelPackages, layers } from '../layers.js';
 import { placeOf } from './place.js';
 
 /** @param {string} text */
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
+/** @param {string} name */
+const manifestOf = (name) => JSON.parse(readFileSync(new URL(`../packages/${name}/package.json`, import.meta.url), 'utf8'));
+
 /**
  * The subpaths that a package opens in its exports map, `*` standing for anything.
  * @param {string} name
  */
 function openSubpaths(name) {
-  const manifest = JSON.parse(readFileSync(new URL(`../packages/${name}/package.json`, import.meta.url), 'utf8'));
-  return Object.keys(manifest.exports)
+  return Object.keys(manifestOf(name).exports)
     .filter((key) => key !== '.')
     .map((key) => key.slice(2));
 }
@@ -35,11 +38,7 @@ function bannedImports(name) {
       message: `This is inside @pmkit/${lower}: import what its exports map opens (${['.', ...open].join(', ')}), without a file extension.`,
     };
   });
-  const sideways = {
-    pattern: new RegExp(`^(\\.\\./)+(${layers.map(escape).join('|')})/(src|test|dist)(/|$)`),
-    message: 'Another package is imported by its name (@pmkit/...), not by a path.',
-  };
-  return [...above, ...inside, sideways];
+  return [...above, ...inside];
 }
 
 const host = { pattern: /^node:/, message: 'Kernel code has no host: let @pmkit/machine or @pmkit/cli hand in what it needs.' };
@@ -56,23 +55,52 @@ function bansFor({ name, part }) {
   return known.get(key);
 }
 
+/** @type {Map<string, ReadonlySet<string>>} */
+const dependencies = new Map();
+/**
+ * Whether a source is run with what its package does not list under dependencies. The page is built into one file, and what it is built with too.
+ * @param {string} source
+ */
+function isUnlisted({ name, part, inside }, source) {
+  if (part !== 'src' || (name === 'explorer' && inside.startsWith('ui/')) || /^(node:|#)/.test(source)) return false;
+  if (!dependencies.has(name)) dependencies.set(name, new Set([`@pmkit/${name}`, ...Object.keys(manifestOf(name).dependencies ?? {})]));
+  return !dependencies.get(name).has(source.split('/', source.startsWith('@') ? 2 : 1).join('/'));
+}
+
+/**
+ * What is wrong with a path to another file, if anything is.
+ * @param {string} filename
+ * @param {string} source
+ */
+function wrongPath(filename, source) {
+  const from = placeOf(filename);
+  const to = placeOf(path.posix.join(path.posix.dirname(filename.replaceAll('\\', '/')), source));
+  if (to !== null && to.name !== from.name) return 'Another package is imported by its name (@pmkit/...), not by a path.';
+  if (from.part === 'src' && /^(type)?test$/.test(to?.part)) return 'Sources do not import tests. What tests of several packages share is exported on purpose (@pmkit/mm-core/testing).';
+  return null;
+}
+
 export const imports = {
   meta: { type: 'problem', schema: [] },
 
   create(context) {
     const place = placeOf(context.filename);
-    if (place === null || !layers.includes(place.name) || !['src', 'test'].includes(place.part)) return {};
-    const bans = bansFor(place);
-    const check = (source) => {
+    if (place === null || !layers.includes(place.name) || place.part === 'typetest') return {};
+    const wrongName = (name, isType) => {
+      const ban = bansFor(place).find(({ pattern }) => pattern.test(name));
+      return ban?.message ?? (!isType && isUnlisted(place, name) ? 'Sources may use only what the package lists under dependencies.' : null);
+    };
+    const check = (source, isType = false) => {
       if (typeof source?.value !== 'string') return;
-      for (const { pattern, message } of bans) if (pattern.test(source.value)) context.report({ node: source, message });
+      const message = source.value.startsWith('.') ? wrongPath(context.filename, source.value) : wrongName(source.value, isType);
+      if (message !== null) context.report({ node: source, message });
     };
     return {
-      ImportDeclaration: ({ source }) => check(source),
-      ExportNamedDeclaration: ({ source }) => check(source),
-      ExportAllDeclaration: ({ source }) => check(source),
+      ImportDeclaration: ({ source, importKind }) => check(source, importKind === 'type'),
+      ExportNamedDeclaration: ({ source, exportKind }) => check(source, exportKind === 'type'),
+      ExportAllDeclaration: ({ source, exportKind }) => check(source, exportKind === 'type'),
       ImportExpression: ({ source }) => check(source),
-      TSImportType: ({ source, argument }) => check(source ?? argument?.literal ?? argument),
+      TSImportType: ({ source, argument }) => check(source ?? argument?.literal ?? argument, true),
     };
   },
 };

@@ -125,9 +125,33 @@ describe('the linter', { timeout: 60_000 }, () => {
       expect(messages).toEqual([expect.stringContaining('import what its exports map opens')]);
     });
 
-    const sideways = snippet(patchFile, `export * from '../../../mm-core/src/mm/vmscan.js';\n`);
-    it('refuses a path into another package', () => {
-      expect(sideways.messages).toEqual([expect.stringContaining('by its name (@pmkit/...), not by a path')]);
+    it.each([
+      [patchFile, '../../../mm-core/src/mm/vmscan.js'],
+      ['packages/explore/record/snippet.ts', '../../mm-core/src/index.js'],
+      ['packages/cli/test/snippet.ts', '../../cli/../series/package.json'],
+      ['packages/cli/bin/snippet.ts', '../../series/dist/index.js'],
+    ].map(([file, sideways]) => [file!, sideways!, snippet(file!, `export * from '${sideways!}';\n`)] as const))('refuses in %s a path into another package: %s', (_file, _path, { messages }) => {
+      expect(messages).toEqual([expect.stringContaining('by its name (@pmkit/...), not by a path')]);
+    });
+
+    const [fromSource, fromTest] = ['packages/series/src/a/snippet.ts', 'packages/series/test/a/snippet.ts'].map(file => snippet(file, `export * from '../../test/fixture.js';\n`));
+    it('refuses tests in sources', () => {
+      expect(fromSource!.messages).toEqual([expect.stringContaining('Sources do not import tests')]);
+      expect(fromTest!.messages).toEqual([]);
+    });
+
+    const [tool, typesOfTool, toolInTest, toolOfPage] = ([
+      ['explorer/src', 'import'], ['explorer/src', 'import type'], ['explorer/test', 'import'], ['explorer/src/ui', 'import'],
+    ] as const).map(([place, form]) => snippet(`packages/${place}/snippet.ts`, `${form} * as tool from 'svelte/store';\nexport { tool };\n`));
+    it('refuses in sources what the package does not list under dependencies, but its types, in tests and on the page', () => {
+      expect(tool!.messages).toEqual([expect.stringContaining('lists under dependencies')]);
+      for (const { file, messages } of [typesOfTool!, toolInTest!, toolOfPage!]) expect(messages, file).toEqual([]);
+    });
+
+    it('refuses modules that need each other while loading, and no others', () => {
+      const ring = (place: string, last: string): [string, string][] => ['b', 'c', 'a'].map((next, i) => [`packages/series/src/${place}/${'abc'.charAt(i)}.ts`, `${next === 'a' ? last : 'export *'} from './${next}.js';\n`]);
+      const { diagnostics } = lint(new Map([...ring('values', 'export *'), ...ring('types', 'export type { A }')]));
+      expect(diagnostics.map(({ filename, code }) => `${code} ${filename.replaceAll('\\', '/')}`).sort()).toEqual(['a', 'b', 'c'].map(file => `import(no-cycle) packages/series/src/values/${file}.ts`));
     });
 
     const [inKernel, inMachine] = [kernelFile, 'packages/machine/src/snippet.ts'].map(file => snippet(file, `export * from 'node:fs';\n`));
