@@ -1,5 +1,6 @@
 /** The process behind `pmkit`. */
 import process from 'node:process';
+import { EXIT_INTERNAL } from './errors.js';
 import { standardInput } from './input.js';
 import type { Io } from './io.js';
 
@@ -16,9 +17,10 @@ const io: Io = {
   stderr: (text) => void process.stderr.write(text),
   cwd: process.cwd(),
   env: process.env,
-  isTTY: process.stdout.isTTY,
-  stderrIsTTY: process.stderr.isTTY,
-  stdin: standardInput(process.stdin, process.stdout, process.env),
+  // Node makes a stream when it is asked for first, and that takes its time.
+  get isTTY() { return process.stdout.isTTY; },
+  get stderrIsTTY() { return process.stderr.isTTY; },
+  get stdin() { return standardInput(process.stdin, process.stdout, process.env); },
   page: async (command, text) => {
     const { page } = await import('./page.js');
     await page(command, text, process.env);
@@ -27,9 +29,9 @@ const io: Io = {
     const { openUrl } = await import('./open-url.js');
     openUrl(url);
   },
-  columns: process.stdout.isTTY ? process.stdout.columns : process.stderr.columns,
+  get columns() { return process.stdout.isTTY ? process.stdout.columns : process.stderr.columns; },
 };
 
-const { run } = await import('./run.js');
-// Not exit(): what is still on its way into a pipe would be lost.
-process.exitCode = await run(argv, io);
+// Not exit(): what is still on its way into a pipe would be lost. Until there is an answer, that none has come is one.
+process.exitCode = EXIT_INTERNAL;
+void import('./run.js').then(async ({ run }) => { process.exitCode = await run(argv, io); });
