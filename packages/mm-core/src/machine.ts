@@ -300,6 +300,8 @@ export interface Machine {
   content_token: number;
   /** Set by the explorer: preemption points yield. */
   preemptible: boolean;
+  /** TIF_NEED_RESCHED of whoever runs: a kernel thread was woken, which gets the CPU when he is back in user mode. */
+  need_resched: boolean;
   lockdep: Lockdep | null;
 }
 
@@ -496,6 +498,6 @@ export function createMachine(config: MachineConfig): Machine {
     tasks: new Map(), current: init_task, init_task, next_pid: 1, tasklist_lock: SPIN_LOCK_UNLOCKED('tasklist_lock'), preempt_count: 0,
     in_interrupt: false, kthreads: [], paths: new Map(), sigpending: new Set(), die_counter: 0, panicked: false,
     top_cpuset, cpuset_mems_generation: 1, cpuset_sem: __MUTEX_INITIALIZER('cpuset_sem'),
-    now: 0, log: [], logged_from: 0, page_state: createPageState(), content_token: 0, preemptible: false, lockdep: null,
+    now: 0, log: [], logged_from: 0, page_state: createPageState(), content_token: 0, preemptible: false, need_resched: false, lockdep: null,
   };
 }

@@ -316,3 +316,15 @@ it('programs read what they wrote, whatever is reclaimed meanwhile', () => {
     }
   }), { numRuns: 15 });
 });
+
+describe('a process that touches more memory than there is', () => {
+  it.each([1024, 4096, 20_000])('goes through swap, on a machine of %i frames: kswapd has the CPU as soon as it is woken', pages => {
+    f = bootSmall('ext2', pages);
+    addSwap(f.k, pages);
+    const more = pages + (pages >> 2);
+    expect(touch(f.k, f.task, mapAnonymous(f.k, f.task, more), more, 'write')).toBe(more);
+    expect(logOf(f.k).filter(text => text.startsWith('oom-killer'))).toEqual([]);
+    expect(f.k.m.page_state.pageoutrun).toBeGreaterThan(0);
+    expect(check_invariants(f.k)).toEqual([]);
+  });
+});

@@ -64,7 +64,7 @@ export class RecordedRun {
 function nameState({ k: { m }, actors, stage, lost }: RaceWorld): void {
   // who else reads under a semaphore makes no difference to those who do; their number is not ignored
   for (const mm of m.mms.values()) recorder.ignore(mm.mmap_sem, 'holders');
-  for (const field of ['current', 'preempt_count', 'content_token']) recorder.ignore(m, field);
+  for (const field of ['current', 'preempt_count', 'content_token', 'need_resched']) recorder.ignore(m, field);
   recorder.ignore(m.paths);
   for (const actor of actors) if (actor.kind === 'thread') recorder.ignore(actor.path, 'body');
   recorder.nameAll({ m, actors, results: stage.results, lost });

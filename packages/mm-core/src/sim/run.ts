@@ -249,6 +249,7 @@ export function finishPath(k: Driven, path: KernelPath): void {
 /** Lets woken kernel threads run until they sleep; time stands still. */
 export function runWoken(k: Driven): void {
   while (stepOthers(k, null));
+  k.m.need_resched = false;
 }
 
 /** Lets I/O, kernel threads and sleepers finish as far as they can; afterwards the machine is at rest. */

@@ -18,8 +18,6 @@ import { NO_RESULT } from './syscalls.js';
 /** A kernel that takes page faults. */
 export type FaultKernel = Driven & K<'ia64_do_page_fault'>;
 
-/** Kernel threads get the CPU after this many faults in a row. */
-const FAULTS_PER_SLICE = 256;
 /** An instruction that faults this often in vain would do so for ever: the task is held to hang. */
 const MAX_RESTARTS = 10_000;
 
@@ -99,7 +97,6 @@ function walk(k: FaultKernel, task: Task, start: Address, pages: number, write: 
   const faultsInFlat = faultsOf(k, task);
   let address = start;
   let ptep = 0;
-  let faults = 0;
   for (let done = 0; done < pages; done++, address += PAGE_SIZE) {
     /* The next entry is the next pte, until the end of the table; after a fault the tables may be others. */
     ptep = ptep !== 0 && (ptep & (PTRS - 1)) !== PTRS - 1 ? ptep + 1 : pte_offset(m, mm, address);
@@ -107,7 +104,7 @@ function walk(k: FaultKernel, task: Task, start: Address, pages: number, write: 
       if (restarts >= MAX_RESTARTS) return hang(task, done);
       const sig = flat === undefined ? tableFault(k, task, address, isr) : faultFlat(flat, faultsInFlat, address, isr);
       if (!goesOn(k, task, sig)) return done;
-      if (++faults % FAULTS_PER_SLICE === 0) {
+      if (m.need_resched) { // kswapd makes room before there is none left
         runWoken(k);
         if (task.state !== 'R') return done; // somebody who got the CPU has killed or stopped it
       }

@@ -4,6 +4,7 @@
  * A kernel function that may sleep is a generator. Every wait is a loop around its condition, as in the kernel
  * (`while (PageLocked(page)) yield …`), so a scheduler may resume a sleeper too early without harm.
  */
+import type { Machine } from '../../machine.js';
 import type { Page } from './types.js';
 
 export type WaitFor =
@@ -34,3 +35,9 @@ export interface WaitQueue { readonly name: string; woken: boolean }
 export interface SpinLock { readonly name: string; held: boolean; /** pid that holds it, for reports; 0 when nobody does */ owner: number }
 export interface RwSemaphore { readonly name: string; readers: number; writer: number; /** pids of readers, for checks */ readonly holders: number[] }
 export interface Semaphore { readonly name: string; held: boolean; owner: number }
+
+/** Whoever sleeps on the queue can go on: a kernel thread, which gets the CPU as soon as whoever runs is back in user mode. */
+export function wake_up(m: Machine, queue: WaitQueue): void {
+  queue.woken = true;
+  m.need_resched = true;
+}
