@@ -300,7 +300,7 @@ export interface Machine {
   content_token: number;
   /** Set by the explorer: preemption points yield. */
   preemptible: boolean;
-  /** TIF_NEED_RESCHED of whoever runs: a kernel thread was woken, which gets the CPU when he is back in user mode. */
+  /** TIF_NEED_RESCHED of whoever runs: a kernel thread was woken, which gets the CPU when he is back in user mode, or at his next cond_resched(). */
   need_resched: boolean;
   lockdep: Lockdep | null;
 }

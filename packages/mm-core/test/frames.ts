@@ -3,12 +3,18 @@ import type { Zone } from '../src/include/linux/mmzone.js';
 import { GFP_HIGHUSER } from '../src/include/linux/gfp.js';
 import { page_to_nid } from '../src/include/linux/mm.js';
 import { NULL_PAGE, type Page } from '../src/include/linux/types.js';
-import type { MaySleep } from '../src/include/linux/wait.js';
+import type { MaySleep, WaitFor } from '../src/include/linux/wait.js';
 import { boot, type Kernel, type MachineConfig } from '../src/index.js';
 
+/** Runs a function to its next sleep, or its end; nobody is there to get the CPU at a cond_resched(). */
+export function untilSleep<T>(body: MaySleep<T>): IteratorResult<WaitFor, T> {
+  let result = body.next();
+  while (result.done !== true && result.value.kind === 'preempt') result = body.next();
+  return result;
+}
 /** Runs what may sleep in cases where it does not. */
 export function awake<T>(body: MaySleep<T>): T {
-  const result = body.next();
+  const result = untilSleep(body);
   if (result.done !== true) throw new Error(`it sleeps, waiting for ${result.value.kind}`);
   return result.value;
 }

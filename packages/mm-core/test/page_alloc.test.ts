@@ -14,7 +14,7 @@ import type { Page } from '../src/include/linux/types.js';
 import type { MaySleep } from '../src/include/linux/wait.js';
 import { boot, type Kernel } from '../src/index.js';
 import { check_invariants } from '../src/testing.js';
-import { alloc, awake, bootNodes, leave, logOf, nodeOf, nodes, zoneOf } from './frames.js';
+import { alloc, awake, bootNodes, leave, logOf, nodeOf, nodes, untilSleep, zoneOf } from './frames.js';
 
 /** Two nodes of 32 MB. The marks of both zones: min 45, low 56, high 67. */
 const bootTwo = (): Kernel => bootNodes(2, 2048);
@@ -201,7 +201,7 @@ describe('the per-CPU lists', () => {
     k.__free_pages(page, 0);
     expect(hot(k).count).toBeGreaterThan(0);
     expect(k.nr_free_pages()).toBe(zone.pages_min);
-    expect(k.alloc_pages_node(0, GFP_NOFS, 0).next().done).toBe(false); // goes to reclaim
+    expect(untilSleep(k.alloc_pages_node(0, GFP_NOFS, 0)).done).toBe(false); // goes to reclaim
   });
   it('make the zone worth reclaiming again when they give pages back', () => {
     const k = bootNodes(1, 2048);
@@ -243,7 +243,7 @@ describe('an allocation', () => {
     squeeze(k, 46);
     expect(nodeOf(k, alloc(k, 0))).toBe(0);
     squeeze(k, 45);
-    k.alloc_pages_node(0, GFP_HIGHUSER, 0).next();
+    untilSleep(k.alloc_pages_node(0, GFP_HIGHUSER, 0));
     expect(calls).toEqual(['try_to_free_pages', 'blk_congestion_wait']);
   });
   // 45 - 45/4, and 45 - 45/2 less a quarter of that
@@ -308,7 +308,7 @@ describe('the cpuset of the current task', () => {
     const k = bootIn(1);
     const calls = stub(k, { progress: [1] });
     leave(k, zoneOf(k, 1), 0);
-    k.alloc_pages_node(0, GFP_HIGHUSER, 0).next();
+    untilSleep(k.alloc_pages_node(0, GFP_HIGHUSER, 0));
     expect(calls[0]).toBe('try_to_free_pages');
   });
   it('is left by who cannot wait, rather than fail', () => {
@@ -352,7 +352,7 @@ function stub(k: Kernel, { progress = [0], frees = {} }: Script): string[] {
 /** The whole allocation, sleeps included. */
 function finish(body: MaySleep<Page>): Page {
   for (;;) {
-    const result = body.next();
+    const result = untilSleep(body);
     if (result.done === true) return result.value;
   }
 }
@@ -393,7 +393,7 @@ describe('when reclaim makes progress', () => {
     const k = bootEmpty();
     const calls = stub(k, { progress: [1] });
     const body = k.alloc_pages_node(0, gfp_mask, order);
-    expect(body.next().done).toBe(!again);
+    expect(untilSleep(body).done).toBe(!again);
     expect(calls).toEqual(again ? ['try_to_free_pages', 'blk_congestion_wait'] : ['try_to_free_pages']);
   });
 });
@@ -433,7 +433,7 @@ describe('when reclaim makes none', () => {
     } } });
     // the third wait frees enough, but only a round of reclaim that made progress looks for it
     const body = k.alloc_pages_node(0, gfp_mask, 0);
-    for (let i = 0; i < 10; i++) body.next();
+    for (let i = 0; i < 10; i++) untilSleep(body);
     expect(new Set(calls)).toEqual(new Set(['try_to_free_pages', 'blk_congestion_wait']));
   });
   it('with __GFP_NORETRY the allocation fails, and kills nobody', () => {

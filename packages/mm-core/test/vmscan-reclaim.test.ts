@@ -5,7 +5,7 @@ import { GFP_KERNEL, GFP_NOFS, GFP_NOIO } from '../src/include/linux/gfp.js';
 import { KERN_ERR } from '../src/include/linux/kernel.js';
 import { get_page } from '../src/include/linux/mm.js';
 import { SIGCHLD } from '../src/include/linux/sched.js';
-import { load, residentPage, runKernel, settle, store, syscall, touch, type Task } from '../src/index.js';
+import { load, residentPage, runKernel, settle, spawn, store, syscall, touch, type Task } from '../src/index.js';
 import { diskToken } from '../src/model/block-map.js';
 import { check_invariants, modelObject, ReferenceModel } from '../src/testing.js';
 import { cachedPage, inodeOf, open, PAGE, readPages, writeAt, type Fixture } from './files.js';
@@ -325,6 +325,16 @@ describe('a process that touches more memory than there is', () => {
     expect(touch(f.k, f.task, mapAnonymous(f.k, f.task, more), more, 'write')).toBe(more);
     expect(logOf(f.k).filter(text => text.startsWith('oom-killer'))).toEqual([]);
     expect(f.k.m.page_state.pageoutrun).toBeGreaterThan(0);
+    expect(check_invariants(f.k)).toEqual([]);
+  });
+  it('and so it does in a system call that takes page after page: who locks memory has others swapped out, and nobody is killed', () => {
+    f = bootSmall('ext2', 1024);
+    addSwap(f.k);
+    writtenMemory(f.k, f.task, 640);
+    const other = spawn(f.k, { comm: 'other', uid: 0 });
+    expect(syscall(f.k, other, 'mlock', mapAnonymous(f.k, other, 640), 640 * PAGE)).toBe(0);
+    expect(logOf(f.k).filter(text => text.startsWith('oom-killer'))).toEqual([]);
+    expect(f.k.m.page_state.pswpout).toBeGreaterThan(0);
     expect(check_invariants(f.k)).toEqual([]);
   });
 });

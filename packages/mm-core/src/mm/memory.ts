@@ -18,7 +18,7 @@ import type { Task } from '../include/linux/sched.js';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.js';
 import { SWAP_MAP_BAD, swp_entry, swp_offset, swp_type } from '../include/linux/swap.js';
 import { NULL_PAGE, type Address, type Page, type Pte, type SwpEntry } from '../include/linux/types.js';
-import { PREEMPT, type MaySleep } from '../include/linux/wait.js';
+import { need_resched, PREEMPT, type MaySleep } from '../include/linux/wait.js';
 import type { Machine } from '../machine.js';
 import type { K } from '../kernel-table.js';
 import type { ZapDetails } from './memory_pgtable.js';
@@ -80,7 +80,7 @@ export function* get_user_pages(this: K<'find_extend_vma' | 'find_vma' | 'follow
     if (vma === null || (vma.vm_flags & (VM_IO | VM_HUGETLB)) !== 0 || (need & vma.vm_flags) === 0) return i || -EFAULT;
     spin_lock(m, mm.page_table_lock);
     do {
-      if (m.preemptible) { // cond_resched_lock()
+      if (need_resched(m)) { // cond_resched_lock()
         spin_unlock(m, mm.page_table_lock);
         yield PREEMPT;
         spin_lock(m, mm.page_table_lock);

@@ -23,7 +23,7 @@ import {
 import { PF_MEMALLOC, PF_MEMDIE } from '../include/linux/sched.js';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.js';
 import { NULL_PAGE, type Page } from '../include/linux/types.js';
-import { PREEMPT, type MaySleep } from '../include/linux/wait.js';
+import { need_resched, PREEMPT, type MaySleep } from '../include/linux/wait.js';
 import type { K } from '../kernel-table.js';
 import type { Machine } from '../machine.js';
 import { pagesetOf } from '../model/pageset.js';
@@ -172,11 +172,11 @@ export function* __alloc_pages(this: Allocator, gfp_mask: number, order: number,
 
     let killed = false;
     while (!killed) {
-      if (m.preemptible) yield PREEMPT;
+      if (need_resched(m)) yield PREEMPT; // cond_resched(): kswapd has been woken
       p.flags |= PF_MEMALLOC;
       const did_some_progress = yield* this.try_to_free_pages(zonelist, gfp_mask, order);
       p.flags &= ~PF_MEMALLOC;
-      if (m.preemptible) yield PREEMPT;
+      if (need_resched(m)) yield PREEMPT;
       if (did_some_progress > 0) {
         page = takeFromZonelist(this, zonelist, order, gfp_mask, 'min', can_try_harder, false);
         if (page !== NULL_PAGE) return page;

@@ -228,6 +228,7 @@ function panic(m: Machine, text: string): void {
 /** Lets everybody else go on until the wait of `path` is over, or its task is in user mode again. @returns false when nothing more can happen. */
 export function untilOver(k: Driven, path: KernelPath): boolean {
   const { m } = k;
+  if (m.need_resched && path.wait?.kind === 'preempt') runWoken(k, path);
   let idle = 0;
   while (path.state === 'running' && !waitIsOver(m, path)) {
     if (stepOthers(k, path)) continue;
@@ -246,9 +247,9 @@ export function finishPath(k: Driven, path: KernelPath): void {
   }
 }
 
-/** Lets woken kernel threads run until they sleep; time stands still. */
-export function runWoken(k: Driven): void {
-  while (stepOthers(k, null));
+/** Lets woken kernel threads, and whoever else can go on but `mine`, run until they sleep; time stands still. */
+export function runWoken(k: Driven, mine: KernelPath | null = null): void {
+  while (stepOthers(k, mine));
   k.m.need_resched = false;
 }
 

@@ -28,15 +28,17 @@ export type MaySleep<T> = Generator<WaitFor, T, undefined>;
  */
 export type MaySleepOr<T extends number> = T | MaySleep<T>;
 
-/** A preemption point between two critical sections; yielded only while `m.preemptible` is set (the explorer). */
+/** A preemption point between two critical sections, yielded while `m.preemptible` is set (the explorer), and cond_resched(), yielded when need_resched(). */
 export const PREEMPT: WaitFor = { kind: 'preempt' };
+/** Whether cond_resched() gives up the CPU. */
+export const need_resched = (m: Machine): boolean => m.preemptible || m.need_resched;
 
 export interface WaitQueue { readonly name: string; woken: boolean }
 export interface SpinLock { readonly name: string; held: boolean; /** pid that holds it, for reports; 0 when nobody does */ owner: number }
 export interface RwSemaphore { readonly name: string; readers: number; writer: number; /** pids of readers, for checks */ readonly holders: number[] }
 export interface Semaphore { readonly name: string; held: boolean; owner: number }
 
-/** Whoever sleeps on the queue can go on: a kernel thread, which gets the CPU as soon as whoever runs is back in user mode. */
+/** Whoever sleeps on the queue can go on: a kernel thread, which gets the CPU as soon as whoever runs is back in user mode, or comes to a cond_resched(). */
 export function wake_up(m: Machine, queue: WaitQueue): void {
   queue.woken = true;
   m.need_resched = true;
