@@ -97,15 +97,6 @@ export function declareSymbols(names: Iterable<string>): void {
 
 type Table = Record<string, unknown>;
 let tableClass: { readonly key: string; readonly create: new (rows: readonly unknown[]) => Table } | undefined;
-/** Trees whose symbols are in the universe. */
-const declared = new WeakSet<Definitions>();
-
-function declareSymbolsOf(definitions: Definitions): void {
-  if (declared.has(definitions)) return;
-  declareSymbols([...definitions.keys()].sort());
-  declared.add(definitions);
-}
-
 const missing = new Map<string, KernelFunction>();
 function missingRow(name: string): KernelFunction {
   let row = missing.get(name);
@@ -114,13 +105,22 @@ function missingRow(name: string): KernelFunction {
 }
 
 const rowsOfTrees = new WeakMap<Definitions, readonly unknown[]>();
-/** What the rows of a tree hold, in the order of the universe, which only grows. */
+/** What the rows of a tree hold, in the order of the universe, which only grows: by symbols of this tree that nobody has declared, too. */
 function rowsOf(definitions: Definitions): readonly unknown[] {
-  let rows = rowsOfTrees.get(definitions);
-  if (rows?.length !== universes.size) {
-    rows = [...universes].map(name => (definitions.has(name) ? definitions.get(name)!.value : missingRow(name)));
-    rowsOfTrees.set(definitions, rows);
+  const known = rowsOfTrees.get(definitions);
+  if (known?.length === universes.size) return known;
+  let defined = 0;
+  const rows = [...universes].map((name) => {
+    const definition = definitions.get(name);
+    if (definition === undefined) return missingRow(name);
+    defined++;
+    return definition.value;
+  });
+  if (defined < definitions.size) {
+    declareSymbols([...definitions.keys()].filter(name => !universes.has(name)).sort());
+    return rowsOf(definitions);
   }
+  rowsOfTrees.set(definitions, rows);
   return rows;
 }
 
@@ -194,7 +194,6 @@ export function link<Top extends string, T, A extends string, M extends object>(
 export function linkUnchecked<M extends object>(series: { readonly definitions: Definitions }, state: M): M {
   const errors = linkErrors(series.definitions, state);
   if (errors.length > 0) throw new LinkError(errors);
-  declareSymbolsOf(series.definitions);
   const kernel = newTable(Object.keys(state).filter(name => IDENTIFIER.test(name)), rowsOf(series.definitions));
   // what the tree defines is the tree's
   for (const [name, value] of Object.entries(state)) if (!series.definitions.has(name)) kernel[name] = value;
@@ -210,7 +209,6 @@ export function linkUnchecked<M extends object>(series: { readonly definitions: 
 export function relink(kernel: object, series: { readonly definitions: Definitions }): void {
   const errors = linkErrors(series.definitions, kernel);
   if (errors.length > 0) throw new LinkError(errors);
-  declareSymbolsOf(series.definitions);
   pointRows(kernel as Record<string, unknown>, rowsOf(series.definitions));
   noteLinked(kernel, series.definitions);
 }
