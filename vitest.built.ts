@@ -4,7 +4,7 @@
  * No test is ever run against an old build: before a run, what is not as the sources are is written again (JavaScript only; declarations are the build's).
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -46,14 +46,21 @@ async function refresh(name: string): Promise<boolean> {
     entryPoints, outbase: src, outdir: path.join(packages, name, 'dist'), format: 'esm', target: 'node20', platform: 'node', sourcemap: true, write: false,
     tsconfig: path.join(packages, name, 'tsconfig.build.json'),
   });
-  // recorded.js is a bundle of many packages, and made by the package itself
-  const code = outputFiles.filter(file => /(?<!\/recorded)\.js$/.test(file.path));
+  // these two are bundles of many packages, and made by the package itself
+  const code = outputFiles.filter(file => /(?<!\/(?:covered|recorded))\.js$/.test(file.path));
   const changed = code.filter(file => textOf(file.path)?.trimEnd() !== file.text.trimEnd()).map(file => file.path);
   for (const { path: file, text } of outputFiles.filter(output => changed.includes(output.path.replace(/\.map$/, '')))) {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, text);
   }
   return changed.length > 0;
+}
+
+/** Whether a file is not there, or older than one of what prints it. */
+function isOld(file: string, printers: readonly string[]): boolean {
+  const made = statSync(path.join(packages, file), { throwIfNoEntry: false });
+  const sources = printers.flatMap(directory => readdirSync(path.join(packages, directory)).map(name => path.join(packages, directory, name)));
+  return made === undefined || sources.some(source => statSync(source).mtimeMs > made.mtimeMs);
 }
 
 /** Has a package make what is not one file out for each file in. */
@@ -67,5 +74,5 @@ export default async function bringUpToDate(): Promise<void> {
   const changed = (await Promise.all(layers.map(refresh))).some(Boolean);
   const isMissing = (file: string): boolean => textOf(path.join(packages, file)) === null;
   if (changed || isMissing('series/dist/flat/level-00.js')) runIn('series', 'print-flat.mjs', 'the flat kernels cannot be printed');
-  if (changed || isMissing('explore/dist/recorded.js')) runIn('explore', 'build-package.mjs', 'packages/explore does not build');
+  if (changed || isOld('explore/dist/covered.js', ['explore/cover', 'explore/record']) || isMissing('explore/dist/recorded.js')) runIn('explore', 'build-package.mjs', 'packages/explore does not build');
 }

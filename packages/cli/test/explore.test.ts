@@ -107,9 +107,21 @@ describe('pmkit fuzz', () => {
   it('makes the calls that the seed says, finds listed defects only, and the same the next time', async () => {
     const once = await pmkit(['fuzz', '--at', '10', '--seed', '3', '--calls', '300']);
     expect(once).toMatchObject({ code: 0, err: '' });
-    expect(once.out).toMatch(/^level 10, seed 3: \d+ calls in \d+ programs, \d+ of \d+ functions and \d+ ways from one to another reached, nothing found\n/);
+    expect(once.out).toMatch(/^level 10, seed 3: \d+ calls in \d+ programs, \d+ of \d+ functions and \d+ of \d+ branches reached, nothing found\n/);
     expect(await pmkit(['fuzz', '--at', '10', '--seed', '3', '--calls', '300'])).toEqual(once);
     expect((await pmkit(['fuzz', '--at', '10', '--seed', '4', '--calls', '300'])).out).not.toBe(once.out.replace('seed 3', 'seed 4'));
+  });
+  it('lists functions and branches that were not reached', async () => {
+    const { out, code } = await pmkit(['fuzz', '--at', '4', '--calls', '20', '--uncovered']);
+    expect(code).toBe(0);
+    const [summary, ...lines] = out.trimEnd().split('\n');
+    const [, functions, allFunctions, branches, allBranches] = /(\d+) of (\d+) functions and (\d+) of (\d+) branches/.exec(summary!)!.map(Number);
+    const listed = lines.filter(line => !line.startsWith('  listed defect ')).map(line => / {2}(\S+) {2}(mm-core|p0[1-4]-\S+)\/src\/\S+\.ts:\d+ {2}(never entered|entered only at boot|(?:\d+:\d+ [^,]+(?:, |$))+)$/.exec(line)![3]!);
+    const isArms = (text: string): boolean => /^\d/.test(text);
+    expect(listed.filter(text => !isArms(text))).toHaveLength(allFunctions! - functions!);
+    const arms = listed.filter(isArms).flatMap(text => text.split(', '));
+    expect(arms.length).toBeGreaterThan(0);
+    expect(arms.length).toBeLessThan(allBranches! - branches!); // those of functions that were not entered are not listed
   });
   it.each([['--seed', '-1'], ['--calls', 'many'], ['--time', '0']])('%s %s is misuse', async (option, value) => {
     expect((await pmkit(['fuzz', option, value])).code).toBe(2);

@@ -1,17 +1,21 @@
 /** Questions about syntax trees. */
 import type { AnyNode, ArrowFunctionExpression, FunctionDeclaration, FunctionExpression, Pattern, Program } from 'acorn';
 
-const isNode = (value: unknown): value is AnyNode => typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string';
+/** A node, whichever parser it comes from. */
+interface Part { readonly type: string; readonly start: number }
+
+const isNode = (value: unknown): value is Part => typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string';
 
 /** The parts of a node in the order of the text. */
-export function children(node: AnyNode): AnyNode[] {
-  const found: AnyNode[] = [];
+export function partsOf(node: object): Part[] {
+  const found: Part[] = [];
   for (const part of Object.values(node) as unknown[]) {
     if (Array.isArray(part)) found.push(...(part as unknown[]).filter(isNode));
     else if (isNode(part)) found.push(part);
   }
   return found.sort((a, b) => a.start - b.start);
 }
+export const children = (node: AnyNode): AnyNode[] => partsOf(node) as AnyNode[];
 
 export type FunctionNode = FunctionDeclaration | FunctionExpression | ArrowFunctionExpression;
 export const isFunction = (node: AnyNode): node is FunctionNode =>

@@ -5,7 +5,7 @@ export { explore, STRATEGIES, type Exploration, type ExploreOptions, type Strate
 export { drawFaults, FAULT_NAMES, FaultError, parseFault, withFaults, type Fault, type FaultName } from './faults/index.js';
 export {
   BASE_DEFECTS, CorpusError, fuzz, KNOWN_DEFECTS, programText, readCorpus, runProgram, writeCorpus,
-  type Arg, type BaseDefect, type Call, type Covered, type Fuzzed, type FuzzOptions, type FuzzReport, type Program, type Verdict,
+  type Arg, type BaseDefect, type Call, type Covered, type Fuzzed, type FuzzOptions, type FuzzReport, type Program, type Uncovered, type Verdict,
 } from './fuzz/index.js';
 export { createWorld, type RaceWorld } from './world/create.js';
 export {

@@ -1,13 +1,16 @@
 /** Random programs, guided by what they reach. */
-import type { Tree } from '@pmkit/series/catalogue';
+import { hasOtherTrees, type Tree } from '@pmkit/series/catalogue';
 import type { AnyKernel } from '@pmkit/series/levels';
-import { Coverage, type Covered } from './coverage.js';
+import { BranchGuide } from './branches.js';
 import { Generator } from './generate.js';
+import type { Covered, Guide, Uncovered } from './guide.js';
+import * as plain from './instance.js';
+import { PairGuide } from './pairs.js';
 import type { Program } from './program.js';
-import { play } from './run.js';
 import { shrinkProgram } from './shrink.js';
-import { makeStand, type Stand } from './stand.js';
-import { judgeProgram, type Verdict } from './verdict.js';
+import type { Played } from './run.js';
+import type { Stand } from './stand.js';
+import type { Verdict } from './verdict.js';
 
 export interface FuzzOptions {
   readonly seed: number;
@@ -46,29 +49,44 @@ export interface Fuzzed {
   /** Listed defects that programs ran into, by id of the catalogue: how many programs. */
   readonly defects: ReadonlyMap<string, number>;
   readonly covered: Covered;
-  /** Functions that were never entered. */
-  readonly missing: readonly string[];
+  /** Functions with something that was never reached. */
+  readonly uncovered: readonly Uncovered[];
   /** The programs that have reached something new, in the order in which they did. */
   readonly corpus: readonly Program[];
 }
+
+/** What programs are run on, and what sees where they come. */
+interface Ground { readonly instance: typeof plain; readonly guide: Guide }
 
 /**
  * Runs random programs until so many calls are made, enough reports are found or the time is up. The same options give the same, but for the time.
  * @throws {LinkError} when the tree does not build.
  */
-export function fuzz(options: FuzzOptions): Fuzzed {
-  return new Fuzzer(options).run();
+export async function fuzz(options: FuzzOptions): Promise<Fuzzed> {
+  return new Fuzzer(options, await ground()).run();
+}
+/** The covered kernel, which is only loaded when it is needed; of trees that the build has not seen there is none. */
+async function ground(): Promise<Ground> {
+  if (hasOtherTrees()) return { instance: plain, guide: new PairGuide() };
+  const covered = await import('@pmkit/explore/covered');
+  return { instance: covered, guide: new BranchGuide(covered) };
 }
 
 /** Runs one program from the beginning of its stand and judges it. @throws {LinkError} when the tree does not build. */
 export function runProgram(program: Program, tree: Tree): Verdict {
-  const stand = makeStand(program.stand, tree);
-  return judgeProgram(stand, program, play(stand, program));
+  const stand = plain.makeStand(program.stand, tree);
+  return plain.judgeProgram(stand, program, plain.play(stand, program));
 }
+
+/** Results between it and 0 are errors. */
+const MAX_ERRNO = 4096;
 
 class Fuzzer {
   readonly #options: FuzzOptions;
-  readonly #coverage = new Coverage();
+  readonly #instance: typeof plain;
+  readonly #guide: Guide;
+  /** Calls with the errno that they returned. */
+  readonly #errors = new Set<string>();
   readonly #stands = new Map<string, Stand>();
   readonly #corpus: Program[] = [];
   readonly #defects = new Map<string, number>();
@@ -76,8 +94,10 @@ class Fuzzer {
   #calls = 0;
   #programs = 0;
 
-  constructor(options: FuzzOptions) {
+  constructor(options: FuzzOptions, { instance, guide }: Ground) {
     this.#options = options;
+    this.#instance = instance;
+    this.#guide = guide;
   }
 
   run(): Fuzzed {
@@ -89,7 +109,7 @@ class Fuzzer {
     }
     return {
       calls: this.#calls, programs: this.#programs, reports: this.#reports, defects: this.#defects, corpus: this.#corpus,
-      covered: this.#coverage.covered, missing: this.#coverage.missing,
+      covered: { ...this.#guide.covered, errors: this.#errors.size }, uncovered: this.#guide.uncovered,
     };
   }
 
@@ -97,23 +117,33 @@ class Fuzzer {
     const { played, verdict } = this.#run(program);
     this.#calls += played.made;
     this.#programs++;
-    if (this.#coverage.takeNews() > 0) this.#corpus.push(program);
+    const news = this.#guide.takeNews() + this.#newErrors(program, played);
+    if (news > 0) this.#corpus.push(program);
     for (const id of verdict.defects) this.#defects.set(id, (this.#defects.get(id) ?? 0) + 1);
     const [failure] = verdict.reports;
     if (failure !== undefined && this.#reports.every(report => report.failure !== failure)) this.#report(program, failure);
   }
 
-  #run(program: Program): { played: ReturnType<typeof play>; verdict: Verdict } {
+  #newErrors({ calls }: Program, { results }: Played): number {
+    const before = this.#errors.size;
+    for (const { id, name } of calls) {
+      const result = results.get(id) ?? 0;
+      if (result < 0 && result > -MAX_ERRNO) this.#errors.add(`${name} ${result}`);
+    }
+    return this.#errors.size - before;
+  }
+
+  #run(program: Program): { played: Played; verdict: Verdict } {
     const stand = this.#stand(program.stand);
-    const played = play(stand, program, this.#coverage);
-    return { played, verdict: judgeProgram(stand, program, played) };
+    const played = this.#instance.play(stand, program, this.#guide);
+    return { played, verdict: this.#instance.judgeProgram(stand, program, played) };
   }
   #stand(name: string): Stand {
     let stand = this.#stands.get(name);
     if (stand === undefined) {
-      stand = makeStand(name, this.#options.tree);
+      stand = this.#instance.makeStand(name, this.#options.tree);
       this.#options.tamper?.(stand.world.k);
-      this.#coverage.watch(stand.world.k);
+      this.#guide.watch(stand.world.k);
       this.#stands.set(name, stand);
     }
     return stand;
@@ -121,7 +151,7 @@ class Fuzzer {
 
   #report(found: Program, failure: string): void {
     const program = this.#options.shrink === false ? found : shrinkProgram(found, candidate => this.#run(candidate).verdict.reports.includes(failure));
-    this.#coverage.takeNews();
+    this.#guide.takeNews();
     this.#reports.push({ failure, found, program });
   }
 }

@@ -5,8 +5,8 @@ import { MIGRATE_PAGES } from '@pmkit/series/catalogue';
 import type { Op, TaskActor } from '../world/actor.js';
 import { canStep, step } from '../world/world.js';
 import { ACCESSES } from './calls.js';
-import type { Coverage } from './coverage.js';
 import { Draw } from './draw.js';
+import type { Watcher } from './guide.js';
 import { MOST_PAGES, valueOf, type Call, type Program, type Scope } from './program.js';
 import { DISKS, type Stand } from './stand.js';
 
@@ -25,24 +25,23 @@ export interface Played {
 const MAX_STEPS = 20_000;
 
 /** Plays the program from the stand's beginning. */
-export function play(stand: Stand, program: Program, coverage: Coverage | null = null): Played {
-  const player = new Player(stand, program, coverage);
-  return player.play();
+export function play(stand: Stand, program: Program, watcher: Watcher = {}): Played {
+  return new Player(stand, program, watcher).play();
 }
 
 class Player {
   readonly #stand: Stand;
   readonly #program: Program;
-  readonly #coverage: Coverage | null;
+  readonly #watcher: Watcher;
   readonly #tasks: readonly TaskActor[];
   /** By call id: who makes it, and as which of his operations. */
   readonly #places = new Map<number, { readonly actor: TaskActor; readonly index: number }>();
   #steps = 0;
 
-  constructor(stand: Stand, program: Program, coverage: Coverage | null) {
+  constructor(stand: Stand, program: Program, watcher: Watcher) {
     this.#stand = stand;
     this.#program = program;
-    this.#coverage = coverage;
+    this.#watcher = watcher;
     this.#tasks = stand.world.actors.filter(actor => actor.kind === 'task');
   }
 
@@ -50,6 +49,7 @@ class Player {
     const { world } = this.#stand;
     const { m } = world.k;
     world.reset();
+    this.#watcher.begin?.();
     this.#load();
     m.preemptible = this.#program.schedule !== null;
     let stopped: Played['stopped'] = null;
@@ -143,18 +143,16 @@ class Player {
 
   #step(actor: Parameters<typeof step>[1]): void {
     this.#steps++;
-    this.#coverage?.begin();
+    this.#watcher.beginStep?.();
     step(this.#stand.world, actor);
   }
 
   #results(): Map<number, number> {
     const results = new Map<number, number>();
-    for (const { id, name } of this.#program.calls) {
+    for (const { id } of this.#program.calls) {
       const { actor, index } = this.#places.get(id)!;
       const result = actor.results[index];
-      if (result === undefined) continue;
-      results.set(id, result);
-      this.#coverage?.returned(name, result);
+      if (result !== undefined) results.set(id, result);
     }
     return results;
   }
