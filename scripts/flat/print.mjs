@@ -2,7 +2,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
+import { inlineCalls } from './inline.mjs';
 import { describe, parseModule, printModule } from './transform.mjs';
 
 const packages = fileURLToPath(new URL('../../packages/', import.meta.url));
@@ -139,5 +140,6 @@ export async function printFlat(sources, definitions) {
   const { outputFiles } = await build({
     entryPoints: [ENTRY], bundle: true, write: false, format: 'esm', target: 'es2022', platform: 'neutral', treeShaking: true, plugins: [plugin], logLevel: 'silent',
   });
-  return withConstants(outputFiles[0].text);
+  const { code } = await transform(inlineCalls(withConstants(outputFiles[0].text)), { format: 'esm', target: 'es2022' });
+  return code;
 }

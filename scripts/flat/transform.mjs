@@ -6,21 +6,12 @@
  */
 import { parse } from '@babel/parser';
 import MagicString from 'magic-string';
+import { childrenOf } from './syntax.mjs';
 
 const KERNEL = '$k';
 const SLEEP = '$sleep';
 const TABLE = '$table';
 const METHOD = '$method';
-
-const isNode = (value) => typeof value === 'object' && value !== null && typeof value.type === 'string';
-
-function* childrenOf(node) {
-  for (const [key, value] of Object.entries(node)) {
-    if (key === 'loc' || key === 'leadingComments' || key === 'trailingComments' || key === 'innerComments') continue;
-    if (Array.isArray(value)) yield* value.filter(isNode);
-    else if (isNode(value)) yield value;
-  }
-}
 
 const declaredFunction = (statement) => {
   const node = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement;
