@@ -124,7 +124,7 @@ export interface FrameLeft { readonly page: Page; readonly why: 'reserved' | 'pa
 /** Radix-tree nodes as columns of a growing store, see lib/radix-tree.ts; node 0 is NULL. */
 export interface RadixStore {
   /** 64 slots a node: a child node, or a page in the lowest level. */
-  slots: Uint32Array;
+  slots: Int32Array;
   /** Two 32-bit words a node and tag. */
   tags: Uint32Array;
   /** Slots in use. */
@@ -423,9 +423,9 @@ export function newTask(pid: number, comm: string, cpu: number, signal: SignalSt
  */
 function strideFor(largest: number, ids: number, maxOrder: number): { node_stride: number; granule_shift: number } {
   const node_shift = Math.max(6, Math.ceil(Math.log2(largest)));
-  if (ids * 2 ** node_shift < MAX_PFN) return { node_stride: 2 ** node_shift, granule_shift: node_shift };
+  if (ids * 2 ** node_shift < MAX_PFN) return { node_stride: 1 << node_shift, granule_shift: node_shift };
   const granule_shift = maxOrder - 1;
-  return { node_stride: Math.ceil(largest / 2 ** granule_shift) * 2 ** granule_shift, granule_shift };
+  return { node_stride: Math.ceil(largest / (1 << granule_shift)) << granule_shift, granule_shift };
 }
 
 /**
@@ -476,7 +476,7 @@ export function createMachine(config: MachineConfig): Machine {
     config: { CONFIG_MEMORY_MIGRATE: true, CONFIG_SWAP: true, CONFIG_CPUSETS: true, ...config.config },
     reconstruction, poison: config.poison ?? false,
     PAGE_SIZE, PAGE_SHIFT: Math.log2(PAGE_SIZE), PTRS, PER_PAGE: 1 / PAGE_SIZE, PER_TABLE: 1 / PTRS, MAX_ORDER, node_stride, granule_shift,
-    granule_nid: Uint8Array.from({ length: max_mapnr / 2 ** granule_shift }, (_, i) => Math.floor((i * 2 ** granule_shift) / node_stride)), max_dma_pfn: Math.min(config.maxDmaPfn ?? max_mapnr, max_mapnr),
+    granule_nid: Uint8Array.from({ length: max_mapnr >>> granule_shift }, (_, i) => Math.floor((i << granule_shift) / node_stride)), max_dma_pfn: Math.min(config.maxDmaPfn ?? max_mapnr, max_mapnr),
     reserved_pages, totalram_pages, total_memory: 0,
     mem_map, zones: [], node_data: [], node_online_map, node_ids: nodes.map(node => node.id), cpus, cpu_to_node, node_distance, nodeConfig: nodes,
     zero_page: (nodes.find(node => node.pages > 0)!.id * node_stride + 1) as Page,
@@ -484,7 +484,7 @@ export function createMachine(config: MachineConfig): Machine {
     list_head_high: mem_map.first_list_head, list_head_free: [], dead_list_heads: [], captures: [], capture_left: [], migrating: [], unmap_lists: [],
     ptes: new Uint32Array(allocate(tables * PTRS * 4)), table_page: new Uint32Array(tables), table_high: 1, table_free: [],
     lru_add_pvecs: [], lru_add_active_pvecs: [],
-    radix: { slots: new Uint32Array(64 * 64), tags: new Uint32Array(4 * 64), count: new Uint8Array(64), high: 1, free: 0, used: 0 },
+    radix: { slots: new Int32Array(64 * 64), tags: new Uint32Array(4 * 64), count: new Uint8Array(64), high: 1, free: 0, used: 0 },
     bh: {
       b_state: new Uint32Array(64), b_this_page: new Uint32Array(64), b_page: new Uint32Array(64), b_blocknr: new Uint32Array(64),
       b_count: new Int32Array(64), high: 1, free: 0 as BufferHead, used: 0,

@@ -22,17 +22,16 @@ import type { K } from '../kernel-table.js';
 const MAP_SHIFT = RADIX_TREE_MAP_SHIFT;
 const MAP_SIZE = RADIX_TREE_MAP_SIZE;
 const MAP_MASK = RADIX_TREE_MAP_MASK;
-/** Words of tag bits a node has: two a tag. */
-const TAG_WORDS = 2 * RADIX_TREE_TAGS;
+/** A node has two words of tag bits for each of the two tags. */
+const TAG_SHIFT = 2;
 /** Largest index a tree of this height can hold; six levels are more than an index has bits. */
-const height_to_maxindex = [0, 2 ** 6 - 1, 2 ** 12 - 1, 2 ** 18 - 1, 2 ** 24 - 1, 2 ** 30 - 1, 2 ** 32 - 1] as const;
+const height_to_maxindex = Float64Array.of(0, 2 ** 6 - 1, 2 ** 12 - 1, 2 ** 18 - 1, 2 ** 24 - 1, 2 ** 30 - 1, 2 ** 32 - 1);
 
-/** The way from the root to a slot: node and slot number by level, the root's level first. Filled by walk(). */
-const path_node = new Uint32Array(height_to_maxindex.length);
-const path_offset = new Uint32Array(height_to_maxindex.length);
+/** The way from the root to a slot: positions of slots in the store by level, the leaf's first. Filled by walk(). */
+const path = new Int32Array(height_to_maxindex.length);
 
 function grow(store: RadixStore): void {
-  const slots = new Uint32Array(store.slots.length * 2);
+  const slots = new Int32Array(store.slots.length * 2);
   slots.set(store.slots);
   const tags = new Uint32Array(store.tags.length * 2);
   tags.set(store.tags);
@@ -49,8 +48,8 @@ function radix_tree_node_alloc(m: Machine): number {
   store.used++;
   const node = store.free;
   if (node !== 0) {
-    store.free = store.slots[node * MAP_SIZE]!;
-    store.slots[node * MAP_SIZE] = 0;
+    store.free = store.slots[node << MAP_SHIFT]!;
+    store.slots[node << MAP_SHIFT] = 0;
     return node;
   }
   if (store.high === store.count.length) grow(store);
@@ -61,19 +60,19 @@ function radix_tree_node_alloc(m: Machine): number {
 function radix_tree_node_free(m: Machine, node: number): void {
   const store = m.radix;
   store.used--;
-  store.slots[node * MAP_SIZE] = store.free;
+  store.slots[node << MAP_SHIFT] = store.free;
   store.free = node;
 }
 
-const any_tag_set = (tags: Uint32Array, node: number, tag: number): boolean =>
-  (tags[node * TAG_WORDS + tag * 2]! | tags[node * TAG_WORDS + tag * 2 + 1]!) !== 0;
-const tag_get = (tags: Uint32Array, node: number, tag: number, offset: number): boolean =>
-  ((tags[node * TAG_WORDS + tag * 2 + (offset >> 5)]! >>> (offset & 31)) & 1) !== 0;
-function tag_set(tags: Uint32Array, node: number, tag: number, offset: number): void {
-  tags[node * TAG_WORDS + tag * 2 + (offset >> 5)]! |= 1 << (offset & 31);
+/** Position in the store of the word with the tag of a slot, whose position is `at`. The bit in it is the low bits of `at`. */
+const tag_word = (at: number, tag: number): number => ((at >>> MAP_SHIFT) << TAG_SHIFT) | (tag << 1) | ((at >> 5) & 1);
+const any_tag_set = (tags: Uint32Array, node: number, tag: number): boolean => (tags[(node << TAG_SHIFT) | (tag << 1)]! | tags[(node << TAG_SHIFT) | (tag << 1) | 1]!) !== 0;
+const tag_get = (tags: Uint32Array, at: number, tag: number): boolean => (tags[tag_word(at, tag)]! & (1 << (at & 31))) !== 0;
+function tag_set(tags: Uint32Array, at: number, tag: number): void {
+  tags[tag_word(at, tag)]! |= 1 << (at & 31);
 }
-function tag_clear(tags: Uint32Array, node: number, tag: number, offset: number): void {
-  tags[node * TAG_WORDS + tag * 2 + (offset >> 5)]! &= ~(1 << (offset & 31));
+function tag_clear(tags: Uint32Array, at: number, tag: number): void {
+  tags[tag_word(at, tag)]! &= ~(1 << (at & 31));
 }
 
 /** Puts levels on top until `index` fits. The old root becomes slot 0 of the new one and its tags shine through. */
@@ -87,8 +86,8 @@ function radix_tree_extend(m: Machine, root: RadixTreeRoot, index: number): void
   do {
     const node = radix_tree_node_alloc(m);
     const { slots, tags, count } = m.radix;
-    slots[node * MAP_SIZE] = root.rnode;
-    for (let tag = 0; tag < RADIX_TREE_TAGS; tag++) if (any_tag_set(tags, root.rnode, tag)) tag_set(tags, node, tag, 0);
+    slots[node << MAP_SHIFT] = root.rnode;
+    for (let tag = 0; tag < RADIX_TREE_TAGS; tag++) if (any_tag_set(tags, root.rnode, tag)) tag_set(tags, node << MAP_SHIFT, tag);
     count[node] = 1;
     root.rnode = node;
     root.height++;
@@ -114,12 +113,12 @@ export function radix_tree_insert(this: K, root: RadixTreeRoot, index: number, i
       }
     }
     node = next;
-    at = node * MAP_SIZE + ((index >>> shift) & MAP_MASK);
+    at = (node << MAP_SHIFT) | ((index >>> shift) & MAP_MASK);
     next = slots[at]!;
   }
   if (next !== 0) return -EEXIST;
   const { tags } = m.radix;
-  for (let tag = 0; tag < RADIX_TREE_TAGS; tag++) if (tag_get(tags, node, tag, at & MAP_MASK)) BUG(m, 'lib/radix-tree.c:radix_tree_insert()');
+  for (let tag = 0; tag < RADIX_TREE_TAGS; tag++) if (tag_get(tags, at, tag)) BUG(m, 'lib/radix-tree.c:radix_tree_insert()');
   slots[at] = item;
   count[node]!++;
   return 0;
@@ -131,7 +130,7 @@ function slot_of(m: Machine, root: RadixTreeRoot, index: number): number {
   if (node === 0 || index > height_to_maxindex[root.height]!) return -1;
   const { slots } = m.radix;
   for (let shift = (root.height - 1) * MAP_SHIFT; ; shift -= MAP_SHIFT) {
-    const at = node * MAP_SIZE + ((index >>> shift) & MAP_MASK);
+    const at = (node << MAP_SHIFT) | ((index >>> shift) & MAP_MASK);
     if (shift === 0) return at;
     node = slots[at]!;
     if (node === 0) return -1;
@@ -149,12 +148,11 @@ function walk(m: Machine, root: RadixTreeRoot, index: number): number {
   let item = root.rnode;
   if (item === 0 || index > height_to_maxindex[root.height]!) return 0;
   const { slots } = m.radix;
-  for (let level = 0, shift = (root.height - 1) * MAP_SHIFT; shift >= 0; level++, shift -= MAP_SHIFT) {
+  for (let level = root.height - 1; level >= 0; level--) {
     if (item === 0) return 0;
-    const offset = (index >>> shift) & MAP_MASK;
-    path_node[level] = item;
-    path_offset[level] = offset;
-    item = slots[item * MAP_SIZE + offset]!;
+    const at = (item << MAP_SHIFT) | ((index >>> (level * MAP_SHIFT)) & MAP_MASK);
+    path[level] = at;
+    item = slots[at]!;
   }
   return item;
 }
@@ -165,26 +163,27 @@ export function radix_tree_delete(this: K, root: RadixTreeRoot, index: number): 
   const item = walk(m, root, index);
   if (item === 0) return 0;
   const { slots, tags, count } = m.radix;
-  const leaf = root.height - 1;
-  for (let tag = 0; tag < RADIX_TREE_TAGS; tag++) clear_up(tags, leaf, tag);
-  slots[path_node[leaf]! * MAP_SIZE + path_offset[leaf]!] = 0;
-  let level = leaf;
-  while (level >= 0 && --count[path_node[level]!]! === 0) {
-    radix_tree_node_free(m, path_node[level]!);
-    if (level === 0) root.rnode = 0;
-    else slots[path_node[level - 1]! * MAP_SIZE + path_offset[level - 1]!] = 0;
-    level--;
+  const { height } = root;
+  for (let tag = 0; tag < RADIX_TREE_TAGS; tag++) clear_up(tags, height, tag);
+  for (let level = 0; level < height; level++) {
+    const at = path[level]!;
+    const node = at >>> MAP_SHIFT;
+    slots[at] = 0;
+    if (--count[node]! > 0) return item;
+    radix_tree_node_free(m, node);
   }
-  if (root.rnode === 0) root.height = 0;
+  root.rnode = 0;
+  root.height = 0;
   return item;
 }
 
 /** Clears a tag along the path, from the leaf up to the first node that keeps the tag for another slot. What was not tagged has no tag on its path that is its own. */
-function clear_up(tags: Uint32Array, leaf: number, tag: number): void {
-  if (!tag_get(tags, path_node[leaf]!, tag, path_offset[leaf]!)) return;
-  for (let level = leaf; level >= 0; level--) {
-    tag_clear(tags, path_node[level]!, tag, path_offset[level]!);
-    if (any_tag_set(tags, path_node[level]!, tag)) return;
+function clear_up(tags: Uint32Array, height: number, tag: number): void {
+  if (!tag_get(tags, path[0]!, tag)) return;
+  for (let level = 0; level < height; level++) {
+    const at = path[level]!;
+    tag_clear(tags, at, tag);
+    if (any_tag_set(tags, at >>> MAP_SHIFT, tag)) return;
   }
 }
 
@@ -195,9 +194,9 @@ export function radix_tree_tag_set(this: K, root: RadixTreeRoot, index: number, 
   const { slots, tags } = m.radix;
   let item = root.rnode;
   for (let shift = (root.height - 1) * MAP_SHIFT; shift >= 0; shift -= MAP_SHIFT) {
-    const offset = (index >>> shift) & MAP_MASK;
-    tag_set(tags, item, tag, offset);
-    item = slots[item * MAP_SIZE + offset]!;
+    const at = (item << MAP_SHIFT) | ((index >>> shift) & MAP_MASK);
+    tag_set(tags, at, tag);
+    item = slots[at]!;
     if (item === 0) BUG(m, 'lib/radix-tree.c:radix_tree_tag_set()');
   }
   return item;
@@ -206,14 +205,14 @@ export function radix_tree_tag_set(this: K, root: RadixTreeRoot, index: number, 
 /** Untags the item at `index` and returns it; 0 when there is none. */
 export function radix_tree_tag_clear(this: K, root: RadixTreeRoot, index: number, tag: number): number {
   const item = walk(this.m, root, index);
-  if (item !== 0) clear_up(this.m.radix.tags, root.height - 1, tag);
+  if (item !== 0) clear_up(this.m.radix.tags, root.height, tag);
   return item;
 }
 
 /** Whether the item at `index` has the tag; 0 too when there is no item. */
 export function radix_tree_tag_get(this: K, root: RadixTreeRoot, index: number, tag: number): number {
   const at = slot_of(this.m, root, index);
-  return at >= 0 && tag_get(this.m.radix.tags, Math.floor(at / MAP_SIZE), tag, at & MAP_MASK) ? 1 : 0;
+  return at >= 0 && tag_get(this.m.radix.tags, at, tag) ? 1 : 0;
 }
 
 /** Whether any item of the tree has the tag. */
@@ -230,23 +229,25 @@ let next_index = 0;
  */
 function __lookup(store: RadixStore, root: RadixTreeRoot, results: number[], nr: number, index: number, max: number, tag: number): number {
   const { slots, tags } = store;
+  const isWanted = (at: number): boolean => (tag < 0 ? slots[at] !== 0 : tag_get(tags, at, tag));
   let node = root.rnode;
   let found = 0;
   for (let shift = (root.height - 1) * MAP_SHIFT; shift >= 0; shift -= MAP_SHIFT) {
     const size = 2 ** shift;
     let i = Math.floor(index / size) & MAP_MASK;
     for (; i < MAP_SIZE; i++) {
-      if (tag < 0 ? slots[node * MAP_SIZE + i] !== 0 : tag_get(tags, node, tag, i)) break;
+      if (isWanted((node << MAP_SHIFT) | i)) break;
       index = (Math.floor(index / size) + 1) * size;
     }
     if (i === MAP_SIZE) break;
     if (shift > 0) {
-      node = slots[node * MAP_SIZE + i]!;
+      node = slots[(node << MAP_SHIFT) | i]!;
       continue;
     }
     for (; i < MAP_SIZE && found < max; i++) {
       index++;
-      if (tag < 0 ? slots[node * MAP_SIZE + i] !== 0 : tag_get(tags, node, tag, i)) results[nr + found++] = slots[node * MAP_SIZE + i]!;
+      const at = (node << MAP_SHIFT) | i;
+      if (isWanted(at)) results[nr + found++] = slots[at]!;
     }
   }
   next_index = index;

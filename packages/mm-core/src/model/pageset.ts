@@ -10,7 +10,7 @@ export function zoneBatch(m: Machine, zone: Zone): number {
   let batch = Math.floor(zone.present_pages / 1024);
   if (batch * m.PAGE_SIZE > 256 * 1024) batch = (256 * 1024) / m.PAGE_SIZE;
   batch = Math.max(1, Math.floor(batch / 4));
-  return 2 ** (32 - Math.clz32(batch + (batch >> 1))) - 1;
+  return (1 << (32 - Math.clz32(batch + (batch >> 1)))) - 1;
 }
 
 /** The per-CPU lists of a zone; made when a CPU first needs them, where 2.6.12 has them for NR_CPUS from the start. */
