@@ -34,6 +34,8 @@ async function bundled(specifier, from) {
 export class Graph {
   /** The text of the method of each module, by its name: chunk, colon, place. */
   modules = new Map();
+  /** Programs of threads, by their names. */
+  threads = new Map();
   /** Directories of the packages of others that are in it. */
   #others = new Set();
   #waiting = [];
@@ -53,10 +55,22 @@ export class Graph {
     const source = readFileSync(file, 'utf8');
     const place = `${name}/${inPackage.replace(/^dist\//, '')}`;
     const id = `${source.length > OWN_CHUNK ? place.replace(/\.js$/, '').replaceAll('/', '-') : chunkOf(name)}:${place}`;
-    const url = `$use.url("@pmkit/${name}", ${JSON.stringify(inPackage)})`;
     this.#ids.set(file, id);
-    this.#waiting.push({ id, text: () => wrapModule(place, source, (specifier, isDynamic) => this.#imported(file, specifier, isDynamic), url) });
+    const parts = {
+      resolve: (specifier, isDynamic) => this.#imported(file, specifier, isDynamic),
+      thread: to => `$use.thread("${this.#thread(path.resolve(path.dirname(file), to))}")`,
+      url: `$use.url("@pmkit/${name}", ${JSON.stringify(inPackage)})`,
+    };
+    this.#waiting.push({ id, text: () => wrapModule(place, source, parts) });
     return id;
+  }
+
+  /** @returns the name of the program of a thread that runs the module. */
+  #thread(file) {
+    const id = this.#module(file);
+    const name = `${id.slice(id.indexOf(':') + 1).replace(/\.js$/, '').replaceAll('/', '-')}.cjs`;
+    this.threads.set(name, `require('../../bin/bundle.js').use(${JSON.stringify(id)});\n`);
+    return name;
   }
 
   /** The text that stands for an import. */

@@ -47,13 +47,18 @@ function checkConstant(file, program, locals) {
   }
 }
 
+/** `new URL('…/worker.js', import.meta.url)`: the module that a thread runs. */
+const isThread = ({ type, callee, arguments: [of, from] = [] }) =>
+  type === 'NewExpression' && callee.name === 'URL' && of?.type === 'StringLiteral' && of.value.endsWith('/worker.js') && from?.object?.type === 'MetaProperty';
+
 /**
  * @param source an ES module as esbuild writes them: no exported declarations but of constants, no top-level await
  * @param resolve gives what stands for an import: the text of an expression for a static one, for a dynamic one (`true`) that of a promise
+ * @param thread gives the text of an expression for the URL of a module that a thread runs, of its path from this one
  * @param url the text of an expression for `import.meta.url`
  * @returns the text of a method `(${USE}) { … }` that answers the module's exports, in the order in which a namespace has them
  */
-export function wrapModule(file, source, resolve, url) {
+export function wrapModule(file, source, { resolve, thread, url }) {
   const { program } = parse(source, { sourceType: 'module', sourceFilename: file, attachComment: false });
   const text = new MagicString(source);
   const head = [];
@@ -79,7 +84,11 @@ export function wrapModule(file, source, resolve, url) {
     text.remove(statement.start, statement.end);
   }
   checkConstant(file, program, new Set(exported.values()));
-  for (const node of /\bimport(?:\.meta|\()/.test(source) ? nodesOf(program, 'MetaProperty', 'CallExpression') : []) {
+  const nodes = /\bimport(?:\.meta|\()/.test(source) ? nodesOf(program, 'MetaProperty', 'CallExpression', 'NewExpression') : [];
+  const threads = nodes.filter(isThread);
+  for (const { start, end, arguments: [of] } of threads) text.overwrite(start, end, thread(of.value));
+  for (const node of nodes) {
+    if (node.type === 'NewExpression' || threads.some(({ start, end }) => start < node.start && node.end < end)) continue;
     if (node.type === 'MetaProperty') text.overwrite(node.start, node.end, `{ url: ${url} }`);
     else if (node.callee.type === 'Import') {
       const [of] = node.arguments;

@@ -60,6 +60,9 @@ function manifestOf(name) {
 /** import.meta.url of a file of a package as it is installed. */
 use.url = (name, file) => pathToFileURL(path.join(path.dirname(manifestOf(name)), file)).href;
 
+/** The program of a thread. */
+use.thread = name => pathToFileURL(path.join(directory, name));
+
 /** A CommonJS package that one of the kit's depends on, where it is installed. */
 use.installed = (owner, name) => {
   let exports = loaded.get(name);
