@@ -68,8 +68,10 @@ describe('the corpus', () => {
     const programs = corpus();
     const { reports, covered, corpus: kept } = await fuzz({ seed: 1, calls: Infinity, tree: at(10), corpus: programs, corpusOnly: true });
     expect(reports).toEqual([]);
-    expect(kept).toEqual(programs);
-    expect(covered.functions).toBeGreaterThan(400);
+    // a change of the kernel may take from some what they alone reached: scripts/fuzz-corpus.mjs makes it anew when there are many
+    expect(kept.length).toBeGreaterThan(0.9 * programs.length);
+    expect(covered.functions).toBeGreaterThan(700);
+    expect(covered.branches).toBeGreaterThan(3400);
   });
   it('is written as it was read', () => expect(writeCorpus(corpus())).toBe(readFileSync(CORPUS, 'utf8')));
   it.each([
