@@ -6,7 +6,7 @@
  * number that nothing else has; `return` leaves the block. What the statement evaluates before the call is kept in constants before it: the order of everything stays.
  */
 import { parse } from '@babel/parser';
-import { boundNames, childrenOf, isFunction, partsOf, survey } from './syntax.mjs';
+import { childrenOf, isFunction, partsOf, survey } from './syntax.mjs';
 
 /** Nodes of a function that is inlined wherever it is called. More than so many bring nothing more, and a larger module. */
 const SMALL = 60;
@@ -54,9 +54,26 @@ function evaluated(node) {
   }
 }
 
+/** Statements of the top level begin in the first column, as does the comment that says which file follows. Lines of a text in a template may, too. */
+const TOP_LEVEL = /^(?=(?:const|var|let|import|export) |\/\/ kernel:)/m;
+/** Functions by the text of the statement that declares them: most levels have the same of most. */
+const surveyed = new Map();
+/** What was printed of functions, by all that it depends on. */
+const printed = new Map();
+
+/** The function that a statement declares: its name, tree and survey; null for any other statement. */
+function functionOf(text) {
+  let fn = surveyed.get(text);
+  if (fn === undefined) {
+    const [{ id, init }] = /^const [\w$]+ = \(/.test(text) ? parse(text, { sourceType: 'module', attachComment: false }).program.body[0].declarations : [{}];
+    fn = init?.type === 'ArrowFunctionExpression' ? { name: id.name, text, number: surveyed.size, node: init, ...survey(init) } : null;
+    surveyed.set(text, fn);
+  }
+  return fn;
+}
+
 class Inliner {
-  #text;
-  #program;
+  #statements;
   /** Functions of the module by name. */
   #functions = new Map();
   /** Names at the top of the module that are assigned to. */
@@ -65,51 +82,55 @@ class Inliner {
   #serial = 0;
 
   constructor(text) {
-    this.#text = text;
-    this.#program = parse(text, { sourceType: 'module', attachComment: false }).program;
-    this.#variables = new Set(this.#program.body.filter(({ type, kind }) => type === 'VariableDeclaration' && kind !== 'const').flatMap(({ declarations }) => declarations.flatMap(({ id }) => boundNames(id))));
-    for (const { type, declarations } of this.#program.body) {
-      const [declaration] = type === 'VariableDeclaration' ? declarations : [];
-      if (declaration?.init?.type === 'ArrowFunctionExpression') this.#functions.set(declaration.id.name, { node: declaration.init, ...survey(declaration.init), calls: 0 });
-    }
-    this.#countCalls(this.#program);
-    for (const fn of this.#functions.values()) fn.inlined = this.#isInlined(fn);
+    this.#statements = text.split(TOP_LEVEL);
+    this.#variables = new Set([...text.matchAll(/^(?:var|let) ([\w$]+)/gm)].map((match) => match[1]));
+    const calls = new Map();
+    for (const [, name] of text.matchAll(/(?<![.\w$])([\w$]+)\(/g)) calls.set(name, (calls.get(name) ?? 0) + 1);
+    for (const fn of this.#statements.map(functionOf)) if (fn !== null) this.#functions.set(fn.name, { ...fn, inlined: this.#isInlined(fn, calls.get(fn.name)) });
   }
 
-  #countCalls(node) {
-    const fn = node.type === 'CallExpression' && node.callee.type === 'Identifier' ? this.#functions.get(node.callee.name) : undefined;
-    if (fn !== undefined) fn.calls++;
-    for (const child of childrenOf(node)) this.#countCalls(child);
-  }
-
-  #isInlined({ node, kinds, size, calls }) {
+  #isInlined({ node, kinds, size }, calls) {
     if (node.async || NOT_INLINED.some((kind) => kinds.has(kind)) || node.params.some(({ type }) => type !== 'Identifier')) return false;
     return size <= SMALL || (calls === 1 && size <= ONLY_ONE);
   }
 
   /** The module, with calls inlined in functions of the files of which `isPath` says so. */
   print(isPath) {
-    const out = [];
-    const homes = [...this.#text.matchAll(/^\/\/ kernel:(.*)$/gm)];
-    let at = 0;
-    let [home, next] = ['', 0];
-    for (const statement of this.#program.body) {
-      while (next < homes.length && homes[next].index < statement.start) home = homes[next++][1];
-      const [declaration] = statement.type === 'VariableDeclaration' ? statement.declarations : [];
-      if (declaration?.init?.type !== 'ArrowFunctionExpression' || !isPath(home)) continue;
-      out.push(this.#text.slice(at, declaration.init.start), this.#function(this.#functions.get(declaration.id.name)));
-      at = declaration.init.end;
-    }
-    return out.join('') + this.#text.slice(at);
+    let home = '';
+    return this.#statements.map((text) => {
+      home = /^\/\/ kernel:(.*)$/m.exec(text)?.[1] ?? home;
+      const fn = functionOf(text);
+      return fn !== null && isPath(home) ? `const ${fn.name} = ${this.#printed(this.#functions.get(fn.name))};\n` : text;
+    }).join('');
   }
 
-  #function({ node: { params, body }, declared, assigned, size }) {
-    const list = params.length === 0 ? '' : this.#text.slice(params[0].start, params.at(-1).end);
-    const scope = { names: new Map(), declared, assigned, inside: [], root: { size, declared } };
+  #printed(fn) {
+    const key = [...this.#variables, ...this.#dependencies(fn, new Map()).values()].join();
+    if (!printed.has(key)) printed.set(key, this.#function(fn));
+    return printed.get(key);
+  }
+
+  /** The functions that may get into a function, and those that do not. */
+  #dependencies(fn, found) {
+    found.set(fn.name, `${fn.number}${fn.inlined ? '+' : '-'}`);
+    for (const name of fn.free) {
+      const other = this.#functions.get(name);
+      if (other === undefined || found.has(name)) continue;
+      if (other.inlined) this.#dependencies(other, found);
+      else found.set(name, name);
+    }
+    return found;
+  }
+
+  #function(fn) {
+    const { node: { params, body }, text, declared, assigned, size } = fn;
+    const list = params.length === 0 ? '' : text.slice(params[0].start, params.at(-1).end);
+    this.#serial = 0;
+    const scope = { text, names: new Map(), declared, assigned, inside: [], root: { size, declared } };
     if (body.type === 'BlockStatement') return `(${list}) => ${this.#statement(body, scope)}`;
     const out = [];
-    const { text } = this.#lower(body, scope, out);
-    return `(${list}) => ${out.length === 0 ? `(${text})` : `{ ${out.join(' ')} return ${text}; }`}`;
+    const value = this.#lower(body, scope, out).text;
+    return `(${list}) => ${out.length === 0 ? `(${value})` : `{ ${out.join(' ')} return ${value}; }`}`;
   }
 
   // ---- what is inlined
@@ -144,7 +165,7 @@ class Inliner {
       if (stable && !fn.assigned.has(name) && !fn.redeclared.has(name)) names.set(name, isName(text) ? text : `(${text})`);
       else out.push(`${fn.assigned.has(name) ? 'let' : 'const'} ${names.get(name)} = ${text};`);
     }
-    const inner = { names, declared: fn.declared, assigned: fn.assigned, inside: [...scope.inside, fn], root: scope.root };
+    const inner = { text: fn.text, names, declared: fn.declared, assigned: fn.assigned, inside: [...scope.inside, fn], root: scope.root };
     const { body } = fn.node;
     if (body.type !== 'BlockStatement') return this.#lower(body, inner, out);
     if (body.body.length === 1 && body.body[0].type === 'ReturnStatement' && body.body[0].argument !== null) return this.#lower(body.body[0].argument, inner, out);
@@ -158,21 +179,22 @@ class Inliner {
   // ---- expressions
 
   /** The text of a node with the names of where it gets to; nothing is inlined in it. */
-  #plain(node, { names }) {
-    if (names.size === 0 || isFunction(node)) return this.#text.slice(node.start, node.end);
+  #plain(node, scope) {
+    const { names } = scope;
+    if (names.size === 0 || isFunction(node)) return scope.text.slice(node.start, node.end);
     if (node.type === 'Identifier') return names.get(node.name) ?? node.name;
-    const text = this.#splice(node, partsOf(node).map((part) => [part, this.#plain(part, { names })]));
+    const text = this.#splice(node, partsOf(node).map((part) => [part, this.#plain(part, scope)]), scope);
     return node.type === 'ObjectProperty' && node.shorthand && text !== node.key.name ? `${node.key.name}: ${text}` : text;
   }
 
   /** The text of a node with those of parts of it replaced. */
-  #splice(node, parts) {
+  #splice(node, parts, scope) {
     let [text, at] = ['', node.start];
     for (const [part, replaced] of parts.toSorted(([a], [b]) => a.start - b.start)) {
-      text += this.#text.slice(at, part.start) + replaced;
+      text += scope.text.slice(at, part.start) + replaced;
       at = part.end;
     }
-    return text + this.#text.slice(at, node.end);
+    return text + scope.text.slice(at, node.end);
   }
 
   /** Whether an expression has the same value later in the statement, whatever is called before that. */
@@ -208,7 +230,7 @@ class Inliner {
     const parts = evaluated(node);
     if (parts === null) return { text: this.#plain(node, scope), stable: false };
     const values = this.#inOrder(parts, scope, out);
-    return { text: this.#splice(node, [...parts.map((part, i) => [part, values[i].text]), ...this.#others(node, parts, scope)]), stable: false };
+    return { text: this.#splice(node, [...parts.map((part, i) => [part, values[i].text]), ...this.#others(node, parts, scope)], scope), stable: false };
   }
 
   /** What is beside parts of a node that are replaced. */
@@ -264,13 +286,13 @@ class Inliner {
       }
       case 'IfStatement': return `if (${lower(node.test)}) ${this.#block(node.consequent, scope)}${node.alternate === null ? '' : ` else ${this.#block(node.alternate, scope)}`}`;
       case 'ThrowStatement': return `throw ${lower(node.argument)};`;
-      case 'WhileStatement': case 'DoWhileStatement': return this.#splice(node, [plain(node.test), [node.body, this.#block(node.body, scope)]]);
-      case 'ForStatement': return this.#splice(node, [...[node.init, node.test, node.update].filter((part) => part !== null).map(plain), [node.body, this.#block(node.body, scope)]]);
-      case 'ForOfStatement': case 'ForInStatement': return this.#splice(node, [plain(node.left), [node.right, lower(node.right)], [node.body, this.#block(node.body, scope)]]);
+      case 'WhileStatement': case 'DoWhileStatement': return this.#splice(node, [plain(node.test), [node.body, this.#block(node.body, scope)]], scope);
+      case 'ForStatement': return this.#splice(node, [...[node.init, node.test, node.update].filter((part) => part !== null).map(plain), [node.body, this.#block(node.body, scope)]], scope);
+      case 'ForOfStatement': case 'ForInStatement': return this.#splice(node, [plain(node.left), [node.right, lower(node.right)], [node.body, this.#block(node.body, scope)]], scope);
       case 'SwitchStatement': return `switch (${lower(node.discriminant)}) { ${node.cases.map((each) => this.#case(each, scope)).join(' ')} }`;
-      case 'TryStatement': return this.#splice(node, [node.block, node.handler?.body, node.finalizer].filter((part) => part).map((part) => [part, this.#statement(part, scope)]));
+      case 'TryStatement': return this.#splice(node, [node.block, node.handler?.body, node.finalizer].filter((part) => part).map((part) => [part, this.#statement(part, scope)]), scope);
       case 'LabeledStatement': return `${node.label.name}: ${this.#structured(node.body, scope, out)}`;
-      default: return this.#text.slice(node.start, node.end);
+      default: return scope.text.slice(node.start, node.end);
     }
   }
 
@@ -305,6 +327,6 @@ const isOnPath = (file) => PATHS.test(file);
 /**
  * @param text a module, as the bundler prints it, whose functions are constants.
  * @param isPath whether calls are to be inlined in the functions of a file.
- * @returns the same with calls inlined; not laid out.
+ * @returns {string} the same with calls inlined; not laid out.
  */
 export const inlineCalls = (text, isPath = isOnPath) => new Inliner(text).print(isPath);
