@@ -35,7 +35,7 @@ export function partsOf(node) {
 }
 
 /** The names that a pattern binds. */
-export function boundNames(pattern) {
+function boundNames(pattern) {
   switch (pattern?.type) {
     case 'Identifier': return [pattern.name];
     case 'ObjectPattern': return pattern.properties.flatMap((property) => boundNames(property.type === 'RestElement' ? property : property.value));
