@@ -103,9 +103,14 @@ class Player {
 
   /** Each call to its end before the next; who sleeps for ever is left alone. */
   #inOrder(bugs: number): void {
+    const { m } = this.#stand.world.k;
     for (const { id } of this.#program.calls) {
       const { actor, index } = this.#places.get(id)!;
       while (actor.next === index && this.#goesOn(bugs)) {
+        if (m.need_resched || actor.path?.wait?.kind === 'preempt') { // as the kernel's own driver does it (sim/run.ts)
+          m.need_resched = false;
+          while (this.#goesOn(bugs) && this.#stepThread());
+        }
         if (canStep(this.#stand.world, actor)) this.#step(actor);
         else if (!(actor.path !== null && this.#stepAnother())) break;
       }

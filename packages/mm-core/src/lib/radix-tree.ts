@@ -22,7 +22,7 @@ import type { K } from '../kernel-table.js';
 const MAP_SHIFT = RADIX_TREE_MAP_SHIFT;
 const MAP_SIZE = RADIX_TREE_MAP_SIZE;
 const MAP_MASK = RADIX_TREE_MAP_MASK;
-/** A node has two words of tag bits for each of the two tags. */
+/** A node has two words of tag bits for each of the RADIX_TREE_TAGS, which are two. */
 const TAG_SHIFT = 2;
 /** Largest index a tree of this height can hold; six levels are more than an index has bits. */
 const height_to_maxindex = Float64Array.of(0, 2 ** 6 - 1, 2 ** 12 - 1, 2 ** 18 - 1, 2 ** 24 - 1, 2 ** 30 - 1, 2 ** 32 - 1);

@@ -10,7 +10,7 @@
  * always tick would never come to rest.
  */
 import type { AddressSpace } from '../include/linux/fs.js';
-import { wake_up, type MaySleep } from '../include/linux/wait.js';
+import { wake_up_interruptible, type MaySleep } from '../include/linux/wait.js';
 import { WB_SYNC_NONE, type WritebackControl } from '../include/linux/writeback.js';
 import { writebackControl } from '../model/objects.js';
 import type { Machine, PdflushWork } from '../machine.js';
@@ -126,7 +126,7 @@ export function wakeup_bdflush(this: K<'pdflush_operation'>, nr_pages: number): 
 /** Queues work for pdflush. Writeback that is queued already is not queued twice: one thread serves all. */
 export function pdflush_operation(this: K, work: PdflushWork): void {
   const { m } = this;
-  wake_up(m, m.pdflush_wait);
+  wake_up_interruptible(m, m.pdflush_wait);
   if (work.fn === 'background_writeout') {
     const queued = m.pdflush_list.findIndex(other => other.fn === 'background_writeout');
     if (queued >= 0) {

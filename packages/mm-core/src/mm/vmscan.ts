@@ -30,7 +30,7 @@ import { PF_KSWAPD } from '../include/linux/sched.js';
 import { spin_lock, spin_unlock } from '../include/linux/spinlock.js';
 import { PAGE_ACTIVATE, PAGE_KEEP, PAGE_SUCCESS, SWAP_CLUSTER_MAX } from '../include/linux/swap.js';
 import type { ListHead, Page, SwpEntry } from '../include/linux/types.js';
-import { PREEMPT, type MaySleep } from '../include/linux/wait.js';
+import { need_resched, PREEMPT, type MaySleep } from '../include/linux/wait.js';
 import type { K } from '../kernel-table.js';
 import { newListHead, PAGEVEC_SIZE, releaseListHead, type Machine } from '../machine.js';
 
@@ -134,9 +134,9 @@ export function* shrink_list(
   const freed_pvec: number[] = [];
   let pgactivate = 0;
   let reclaimed = 0;
-  if (m.preemptible) yield PREEMPT;
+  if (need_resched(m)) yield PREEMPT; // cond_resched()
   while (!list_empty(mem, page_list)) {
-    if (m.preemptible) yield PREEMPT;
+    if (need_resched(m)) yield PREEMPT;
     const page = list_last(mem, page_list);
     list_del(mem, page);
     let fate = KEEP;
@@ -313,7 +313,7 @@ export function* refill_inactive_zone(
 
   const reclaim_mapped = reclaimMapped(m, zone, sc.nr_mapped);
   while (!list_empty(mem, l_hold)) {
-    if (m.preemptible) yield PREEMPT;
+    if (need_resched(m)) yield PREEMPT; // cond_resched()
     const page = list_last(mem, l_hold);
     list_del(mem, page);
     const stays = page_mapped(mem, page)

@@ -10,7 +10,7 @@ import type { ScanControl } from '../include/linux/misc.js';
 import { MAX_NR_ZONES, type PgData, type Zone } from '../include/linux/mmzone.js';
 import { PF_KSWAPD, PF_MEMALLOC } from '../include/linux/sched.js';
 import { SWAP_CLUSTER_MAX } from '../include/linux/swap.js';
-import { PREEMPT, wake_up, type MaySleep } from '../include/linux/wait.js';
+import { need_resched, PREEMPT, wake_up_interruptible, type MaySleep } from '../include/linux/wait.js';
 import type { K } from '../kernel-table.js';
 
 const DEF_PRIORITY = 12;
@@ -132,7 +132,7 @@ export function* balance_pgdat(
     }
     for (const zone of pgdat.node_zones) zone.prev_priority = zone.temp_priority;
     if (all_zones_ok) return total.reclaimed;
-    if (m.preemptible) yield PREEMPT;
+    if (need_resched(m)) yield PREEMPT; // cond_resched()
   }
 }
 
@@ -176,7 +176,7 @@ export function wakeup_kswapd(this: K<'zone_watermark_ok' | 'cpuset_zone_allowed
   if (this.zone_watermark_ok(zone, order, zone.pages_low, 0, 0, 0)) return;
   if (pgdat.kswapd_max_order < order) pgdat.kswapd_max_order = order;
   if (!this.cpuset_zone_allowed(zone)) return;
-  wake_up(this.m, pgdat.kswapd_wait);
+  wake_up_interruptible(this.m, pgdat.kswapd_wait);
 }
 
 /** Sleeps until some write is done, at most so many ms. */

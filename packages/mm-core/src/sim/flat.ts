@@ -88,7 +88,7 @@ export function runFlat<T>(k: Driven, task: Task, body: () => T): Outcome<T> {
 /** A flat kernel that takes page faults. */
 export interface FlatFaults { ia64_do_page_fault(address: number, isr: number): number }
 
-/** The flat form of a kernel, if it has one, and nobody interleaves or looks at the order of locks: it has no preemption points and tells no lockdep. */
+/** The flat form of a kernel, if it has one, and nobody interleaves or looks at the order of locks: it has none of the explorer's preemption points and tells no lockdep. */
 export const usableFlat = (k: Driven): Flat | undefined => (k.m.preemptible || k.m.lockdep !== null ? undefined : flatOf(k));
 
 /** The page faults of one access after another of a task, which is m.current in user mode. */

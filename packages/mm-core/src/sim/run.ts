@@ -121,6 +121,7 @@ export function resume(m: Machine, path: KernelPath): void {
 /** schedule(): the path, which is m.current's, goes to sleep. */
 export function sleepOn(m: Machine, path: KernelPath, wait: WaitFor): void {
   countSwitch();
+  m.need_resched = false;
   path.wait = wait;
   path.io_completed = m.io_completed;
   path.preempt_count = m.preempt_count;
@@ -228,7 +229,7 @@ function panic(m: Machine, text: string): void {
 /** Lets everybody else go on until the wait of `path` is over, or its task is in user mode again. @returns false when nothing more can happen. */
 export function untilOver(k: Driven, path: KernelPath): boolean {
   const { m } = k;
-  if (m.need_resched && path.wait?.kind === 'preempt') runWoken(k, path);
+  if (path.wait?.kind === 'preempt') runWoken(k, path);
   let idle = 0;
   while (path.state === 'running' && !waitIsOver(m, path)) {
     if (stepOthers(k, path)) continue;

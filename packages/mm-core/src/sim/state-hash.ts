@@ -8,7 +8,7 @@
 import type { Machine } from '../machine.js';
 
 /** Fields of the machine that have their own way into the hash, or none. */
-const SPECIAL = new Set(['mem_map', 'ptes', 'table_page', 'radix', 'bh', 'lockdep', 'preemptible', 'node_distance']);
+const SPECIAL = new Set(['mem_map', 'ptes', 'table_page', 'radix', 'bh', 'lockdep', 'preemptible', 'need_resched', 'node_distance']);
 
 class Hash {
   #a = 0x9e3779b9;

@@ -103,11 +103,8 @@ function walk(k: FaultKernel, task: Task, start: Address, pages: number, write: 
     for (let restarts = 0; ptep === 0 || (ptes[ptep]! & mask) !== need; restarts++) {
       if (restarts >= MAX_RESTARTS) return hang(task, done);
       const sig = flat === undefined ? tableFault(k, task, address, isr) : faultFlat(flat, faultsInFlat, address, isr);
+      if (m.need_resched) runWoken(k); // kswapd makes room before there is none left
       if (!goesOn(k, task, sig)) return done;
-      if (m.need_resched) { // kswapd makes room before there is none left
-        runWoken(k);
-        if (task.state !== 'R') return done; // somebody who got the CPU has killed or stopped it
-      }
       ptep = pte_offset(m, mm, address);
     }
     const pte = (ptes[ptep]! | mark) >>> 0;

@@ -28,9 +28,9 @@ export type MaySleep<T> = Generator<WaitFor, T, undefined>;
  */
 export type MaySleepOr<T extends number> = T | MaySleep<T>;
 
-/** A preemption point between two critical sections, yielded while `m.preemptible` is set (the explorer), and cond_resched(), yielded when need_resched(). */
+/** Gives up the CPU without waiting for anything: a preemption point between two critical sections, while `m.preemptible` is set (the explorer), and cond_resched(), if need_resched(). */
 export const PREEMPT: WaitFor = { kind: 'preempt' };
-/** Whether cond_resched() gives up the CPU. */
+/** Whether cond_resched() gives up the CPU. With `m.preemptible` set every one is a preemption point. */
 export const need_resched = (m: Machine): boolean => m.preemptible || m.need_resched;
 
 export interface WaitQueue { readonly name: string; woken: boolean }
@@ -38,8 +38,12 @@ export interface SpinLock { readonly name: string; held: boolean; /** pid that h
 export interface RwSemaphore { readonly name: string; readers: number; writer: number; /** pids of readers, for checks */ readonly holders: number[] }
 export interface Semaphore { readonly name: string; held: boolean; owner: number }
 
-/** Whoever sleeps on the queue can go on: a kernel thread, which gets the CPU as soon as whoever runs is back in user mode, or comes to a cond_resched(). */
-export function wake_up(m: Machine, queue: WaitQueue): void {
+/**
+ * Wakes the kernel thread that sleeps on the queue, if one does: `woken` stays set while it is at work. It gets the CPU as soon as whoever runs is back in user mode, or comes to a
+ * cond_resched(). That is modelled: 2.6.12 has a thread preempt whoever runs if its priority is the better one, and another CPU may take it.
+ */
+export function wake_up_interruptible(m: Machine, queue: WaitQueue): void {
+  if (queue.woken) return;
   queue.woken = true;
   m.need_resched = true;
 }
