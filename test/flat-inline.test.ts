@@ -1,6 +1,8 @@
 /** Calls that the printer of the flat kernels inlines: the same is done, in the same order. */
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { inlineCalls } from '../scripts/flat/inline.mjs';
+import { inlineCalls, PATHS } from '../scripts/flat/inline.mjs';
 
 const inlined = (text: string): string => inlineCalls(text, () => true);
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
@@ -36,6 +38,10 @@ describe('a call that is inlined', () => {
   it('may change what stands before it', async () => {
     await expectSame('var seen = 1;\nconst bump = () => { seen += 1; return seen; };\nconst main = () => [seen + bump() * 10 + seen, bump()];', ['bump']);
   });
+  it('may change what the statement adds to', async () => {
+    await expectSame('var seen = 1;\nconst bump = () => { seen += 1; return seen; };\nconst main = () => { let n = 1; const add = (m) => m; n += bump() + add(n); seen += bump(); return [n, seen]; };', ['bump']);
+    await expectSame('const same = (n) => { see(n); return n; };\nconst main = () => { let n = 1; n += same(n++); n -= same(2) - same(1); return n; };', ['same']);
+  });
   it('is not made where it was not made', async () => {
     await expectSame('const odd = (n) => { see(n); if (n & 1) return true; return false; };\nconst main = () => [1, 2, 3].map((n) => n).length > 0 && odd(1) && odd(2) && odd(3) || odd(4) || (odd(5) ? odd(6) : odd(7));', ['odd']);
     await expectSame('const odd = (n) => { see(n); return (n & 1) !== 0; };\nconst main = () => { if (see(0) !== 0 && odd(1)) see("never"); else if (odd(3)) see("here"); for (const n of [1, 2]) if (odd(n)) continue; else break; return null ?? odd(8); };', ['odd']);
@@ -47,6 +53,19 @@ describe('a call that is inlined', () => {
   });
   it('goes on at the right place from loops and switches', async () => {
     await expectSame('const find = (list, n) => { for (let i = 0; i < list.length; i++) { if (list[i] === n) return i; } return -1; };\nconst kind = (n) => { switch (n) { case 1: return "one"; case 2: see("two"); break; default: return "more"; } return "two"; };\nconst main = () => { const found = []; for (const n of [3, 1, 2]) { if (find([1, 2], n) < 0) continue; found.push(kind(n), find([1, 2], n)); } return found; };', ['find', 'kind']);
+  });
+});
+
+describe('a module', () => {
+  it.each(['[a, b] = [b, a];', 'for (a of [1, 2]) see(a);', 'a++;'])('in which a name is a constant does not assign to it: %s', statement => {
+    expect(() => inlined(`const a = 1;\nvar b = 2;\nconst main = () => { ${statement} };`)).toThrow('main() assigns to a, which was taken for a constant');
+  });
+  it('of every path that a page takes is there', () => {
+    const sources = fileURLToPath(new URL('../packages/mm-core/src/', import.meta.url));
+    const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).map(file => `/src/${file}`).filter(file => PATHS.test(file));
+    for (const stem of ['mm/filemap.', 'mm/memory', 'mm/mempolicy_alloc', 'mm/mmap_vma', 'mm/mmigrate', 'mm/page-writeback.', 'mm/page_alloc', 'mm/rmap', 'mm/swap', 'mm/vmscan', 'lib/', 'fs/buffer.', 'arch/ia64/mm/']) {
+      expect(files.some(file => file.startsWith(`/src/${stem}`)), stem).toBe(true);
+    }
   });
 });
 

@@ -61,6 +61,7 @@ export function survey(fn) {
     else if (node.type === 'CatchClause') declare(node.param);
     else if (isFunction(node)) node.params.forEach(declare);
     else if (node.type === 'AssignmentExpression') addAll(assigned, boundNames(node.left));
+    else if ((node.type === 'ForOfStatement' || node.type === 'ForInStatement') && node.left.type !== 'VariableDeclaration') addAll(assigned, boundNames(node.left));
     else if (node.type === 'UpdateExpression') addAll(assigned, boundNames(node.argument));
     partsOf(node).forEach(visit);
   };

@@ -175,7 +175,7 @@ class Printer {
 }
 
 /**
- * Prints a module. Preemption points and lock-order checks are left out: they are the explorer's.
+ * Prints a module. The explorer's preemption points and lock-order checks are left out; what tests need_resched() stays.
  * @param symbols what the tree defines as functions, name → { hasThis }.
  * @param isMethod whether a function that is imported from a specifier has the kernel as `this`.
  * @param original how the printed text imports what must not be copied.
