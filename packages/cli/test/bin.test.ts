@@ -48,7 +48,7 @@ describe.skipIf(!built)('the program (skipped before a build)', () => {
     expect(scripts.filter((url) => url.includes('/packages/series/dist/'))).not.toEqual([]);
   });
 
-  it.each([['matrix', 'mlock', '--json'], ['run', '--at', '7', '-c', 'quilt diff; cat /proc/meminfo'], ['diff', '4'], ['explore', 'killed-by-vm-stopped', '--at', '7-8', '--workers', '2']])('prints what it would without the bundle: %s', async (...argv) => {
+  it.skipIf(!bundled).each([['matrix', 'mlock', '--json'], ['run', '--at', '7', '-c', 'quilt diff; cat /proc/meminfo'], ['diff', '4'], ['explore', 'killed-by-vm-stopped', '--at', '7-8', '--workers', '2']])('prints what it would without the bundle: %s', async (...argv) => {
     const cwd = scratch();
     const { code, out, err } = await session({ cwd, services: { series: migrationSeries, linkLevel, touchedFiles } })(argv);
     expect(pmkit(cwd, ...argv)).toEqual({ code, out, err });

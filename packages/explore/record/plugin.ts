@@ -13,7 +13,7 @@ const LOOKS_ON = /[\\/]mm-core[\\/]src[\\/]sim[\\/](invariants([\\/].*)?|state-h
 
 /** Variables and objects of modules whose contents mean nothing once the function that uses them is left, which it never is by sleeping; and what is remembered of things that do not change. */
 const SCRATCH: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  ['mm-core/src/lib/radix-tree.ts', new Set(['path_node', 'path_offset', 'next_index'])],
+  ['mm-core/src/lib/radix-tree.ts', new Set(['path', 'next_index'])],
   // only ever compared with what it was before a call in which nobody slept
   ['mm-core/src/model/switches.ts', new Set(['switches'])],
   ['mm-core/src/sim/flat.ts', new Set(['running'])],

@@ -51,6 +51,7 @@ export class Printer {
     this.options = options;
     this.#tables = tables;
     this.#declared = boundNames(program);
+    for (const name of options.scratch ?? []) if (!this.#declared.has(name)) throw new SyntaxError(`${options.file}: nothing there is called ${name}, which is not to be recorded`);
     for (const name of this.#declared) {
       if (name.startsWith('$')) throw new SyntaxError(`${options.file}: names that begin with $ are the printer's: ${name}`);
       if (isKnownGlobal(name)) throw new SyntaxError(`${options.file}: ${name} hides what the language has by this name`);

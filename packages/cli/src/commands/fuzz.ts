@@ -18,7 +18,7 @@ export function build(context: Context): CommandUnknownOpts {
     .newCommand('fuzz')
     .description(
       'Make random system calls, good and bad ones, of several tasks, one after the other and all at once, until the kernel does something wrong that is no listed defect: a BUG(), a complaint in the log, ' +
-        'a deadlock, a count that is not right afterwards. What reaches a function, or a branch of one, that nothing has reached before is kept and varied.',
+        'a deadlock, a count that is not right afterwards. What reaches a function, a branch of one or an errno that nothing has reached before is kept and varied.',
     )
     .option('--at <levels>', `${TREE_HELP}; 0-10 or all for several`)
     .option('--seed <n>', 'the same seed makes the same calls', whole(0, 0xffff_ffff), 1)

@@ -13,7 +13,7 @@ export interface CoveredFunction {
   readonly slot: number;
   /** Another package calls it by its name, and not by way of the kernel's table: also where that one's function has taken its place. */
   readonly byName: boolean;
-  /** `line:column arm`, in the order of the source. */
+  /** `line:column arm`, in the order of their slots. */
   readonly arms: readonly string[];
 }
 
