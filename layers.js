@@ -1,7 +1,7 @@
 /**
  * The layers of the kit, lowest first. A package may import from those before it and from nothing after it.
  *
- * This list is the only place that says so. The linter and dependency-cruiser derive their rules from it, and
+ * This list is the only place that says so. The linter derives its rules from it (lint/imports.js), and
  * test/architecture.test.ts holds it against the directories and manifests.
  */
 export const layers = [

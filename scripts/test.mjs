@@ -16,7 +16,6 @@ const checks = [
   '@pmkit/explorer#typecheck:page',
   '//#lint',
   '//#test:types',
-  '//#check:layers',
   '//#check:unused',
   '//#check:versions',
   '//#check:packed',
