@@ -229,7 +229,8 @@ function panic(m: Machine, text: string): void {
 /** Lets everybody else go on until the wait of `path` is over, or its task is in user mode again. @returns false when nothing more can happen. */
 export function untilOver(k: Driven, path: KernelPath): boolean {
   const { m } = k;
-  if (path.wait?.kind === 'preempt') runWoken(k, path);
+  // a cond_resched(); where every preemption point yields, somebody else says who has the CPU next
+  if (path.wait?.kind === 'preempt' && !m.preemptible) runWoken(k, path);
   let idle = 0;
   while (path.state === 'running' && !waitIsOver(m, path)) {
     if (stepOthers(k, path)) continue;
