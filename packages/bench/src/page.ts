@@ -135,13 +135,30 @@ function historyTable(runs: readonly Run[]): string {
 /** Next to the package's manifest, in the sources and as built. */
 const textOf = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8').trim();
 
+/** The run with what failed in it as a later run of fewer subjects has measured it, and what is said of these. */
+function mended(run: Run, later: readonly Run[]): { readonly run: Run; readonly text: string } {
+  const said: string[] = [];
+  const figures = run.figures.map(figure => {
+    if (isFigure(figure) || !figure.failed) return figure;
+    for (const { date, commit, figures: others } of later.toReversed()) {
+      const again = others.find(other => isFigure(other) && other.subject === figure.subject && other.kernel === figure.kernel && other.among === figure.among && other.size === figure.size);
+      if (again === undefined) continue;
+      said.push(` ${findSubject(figure.subject)?.title ?? figure.subject} had failed, and is of ${date.slice(0, 10)} at commit \`${commit}\`.`);
+      return again;
+    }
+    return figure;
+  });
+  return { run: { ...run, figures }, text: said.join('') };
+}
+
 /** @param runs the oldest first @throws {Misuse} when none of them is a full one. */
 export function pageOf(runs: readonly Run[]): string {
   const full = runs.filter(run => run.full);
-  const run = full.at(-1);
-  if (run === undefined) throw new Misuse('the history has no full run: `npm run bench -- --record` makes one');
+  const last = full.at(-1);
+  if (last === undefined) throw new Misuse('the history has no full run: `npm run bench -- --record` makes one');
+  const { run, text } = mended(last, runs.slice(runs.indexOf(last) + 1));
   const parts: Readonly<Record<string, string>> = {
-    computer: computerText(run), kernels: kernelTable(run), others: otherTable(run), levels: levelsTable(run), curves: curveSections(run), rooflines: rooflines(run), history: historyTable(full),
+    computer: computerText(run) + text, kernels: kernelTable(run), others: otherTable(run), levels: levelsTable(run), curves: curveSections(run), rooflines: rooflines(run), history: historyTable(full),
     findings: textOf('findings.md'),
   };
   return `${textOf('page.md').replaceAll(/<!-- (\w+) -->/g, (whole, name: string) => parts[name] ?? whole)}\n`;

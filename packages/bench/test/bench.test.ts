@@ -124,6 +124,16 @@ describe('the page', () => {
     expect(page).toContain('| 1,000,000 | skipped: one operation would take 50 s |');
   });
 
+  it('has what failed as it was measured since, and says so', () => {
+    const [full] = history.filter(run => run.full).slice(-1);
+    const failed = { ...full!, figures: full!.figures.map(figure => (figure.subject === 'version' ? { subject: 'version', kernel: null, size: figure.size, why: 'Error: exit code 1', failed: true } : figure)) };
+    expect(pageOf([failed])).toContain('| `pmkit --version` | failed: Error: exit code 1 |');
+    const again = { ...full!, full: false, date: '2026-02-04T00:00:00Z', commit: 'fedcba987654', figures: full!.figures.filter(figure => figure.subject === 'version') };
+    const mended = pageOf([failed, again]);
+    expect(mended).toContain('| `pmkit --version` | **120 ms** (110 ms – 130 ms) | 40.0 ms | ≤ 100 ms | no |');
+    expect(mended).toContain('`pmkit --version` had failed, and is of 2026-02-04 at commit `fedcba987654`.');
+  });
+
   it('has a level alone and among all levels', () => {
     expect(page).toContain('| Migration of anonymous memory | table | 500 k/s | 400 k/s | 80 % |');
   });
