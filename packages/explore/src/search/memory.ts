@@ -24,8 +24,6 @@ export class Memory {
   /** Positions in user mode, by actor and number of steps: there nothing is remembered but what is shared. */
   readonly #outside = new Map<string, Position>();
   #ids = 0;
-  /** Steps and questions that have been recorded. */
-  recorded = 0;
 
   /** In user mode after so many steps. */
   outside(actor: number, steps: number, runnable: boolean): Position {

@@ -13,8 +13,6 @@ export class RecordedRun {
   readonly #done: number[] = [];
   /** Steps that each actor has taken. */
   readonly #steps: number[];
-  /** Steps of the kernel that were run in all. */
-  ran = 0;
 
   constructor(race: Race, tree: Tree) {
     this.world = instance.createWorld(race, tree, { recorded: true });
@@ -39,7 +37,6 @@ export class RecordedRun {
     recorder.begin(index, this.#steps[index]!++);
     instance.step(this.world, this.world.actors[index]!);
     this.#done.push(index);
-    this.ran++;
     return recorder.end();
   }
 

@@ -22,8 +22,6 @@ export interface StateGraph {
   readonly begin: State;
   /** Of every state that was met. */
   readonly outlooks: ReadonlyMap<State, Outlook>;
-  /** Steps of the kernel that were run; all others were known. */
-  readonly ran: number;
   readonly endings: readonly Ending[];
   /** Nothing was left out. */
   readonly complete: boolean;
@@ -63,11 +61,11 @@ class GraphSearch {
   run(): StateGraph {
     this.#enter();
     while (this.#frames.length > 0) this.#advance(this.#frames.at(-1)!);
-    const { begin, ran, actors } = this.#space;
+    const { begin, actors } = this.#space;
     const { counts } = this.#outlooks.get(begin)!;
     for (const [ending, number] of counts) ending.count = number;
     smallestSchedules(begin, this.#outlooks, actors.length);
-    return { begin, outlooks: this.#outlooks, ran, complete: this.#cut === 0, cut: this.#cut, endings: [...counts.keys()], actors };
+    return { begin, outlooks: this.#outlooks, complete: this.#cut === 0, cut: this.#cut, endings: [...counts.keys()], actors };
   }
 
   #advance(frame: Frame): void {

@@ -48,10 +48,6 @@ export class StateSpace implements Walk {
   get size(): number {
     return this.#states.size;
   }
-  /** Steps of the kernel that were run. */
-  get ran(): number {
-    return this.#run.ran;
-  }
   /** Who has taken the steps to where we are. It holds until somebody moves. */
   get path(): readonly number[] {
     return this.#path;
