@@ -7,9 +7,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import type { Plugin } from 'vitest/config';
 import { layers } from './layers.js';
+import { javascriptOf } from './scripts/library.mjs';
 
 const packages = fileURLToPath(new URL('packages/', import.meta.url));
 
@@ -35,20 +35,11 @@ const textOf = (file: string): string | null => {
   }
 };
 
-/** The page in the browser is vite's, and no part of a library. */
-const ofThePage = /\/explorer\/src\/(ui|draw\/canvas)\//;
-
 /** Writes what has changed in src/ of one package to dist/. @returns whether there was anything. */
 async function refresh(name: string): Promise<boolean> {
-  const src = path.join(packages, name, 'src');
-  const entryPoints = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts')).map(file => path.join(src, file)).filter(file => !ofThePage.test(file));
-  const { outputFiles } = await build({
-    entryPoints, outbase: src, outdir: path.join(packages, name, 'dist'), format: 'esm', target: 'node20', platform: 'node', sourcemap: true, write: false,
-    tsconfig: path.join(packages, name, 'tsconfig.build.json'),
-  });
-  // these two are bundles of many packages, and made by the package itself
-  const code = outputFiles.filter(file => /(?<!\/(?:covered|recorded))\.js$/.test(file.path));
-  const changed = code.filter(file => textOf(file.path)?.trimEnd() !== file.text.trimEnd()).map(file => file.path);
+  const outputFiles = await javascriptOf(path.join(packages, name));
+  const code = outputFiles.filter(file => file.path.endsWith('.js'));
+  const changed = code.filter(file => textOf(file.path) !== file.text).map(file => file.path);
   for (const { path: file, text } of outputFiles.filter(output => changed.includes(output.path.replace(/\.map$/, '')))) {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, text);

@@ -1,16 +1,19 @@
+/** The two modules that have a kernel of their own in them. Everything else is built as in any package (scripts/library.mjs). */
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Options } from 'tsup';
-import { library } from '../../tsup.base.js';
 import { coveredKernel } from './cover/plugin.js';
 import { recordedKernel } from './record/plugin.js';
 
 const runtime = fileURLToPath(new URL('./src/record/runtime.ts', import.meta.url));
 
-/** One module with a kernel of its own in it. What the series reads its files with stays outside. */
-const instance = (): Options => ({
-  ...library(),
-  bundle: true,
-  sourcemap: false,
+/** What the series reads its files with stays outside. */
+const instance = (name: string): Options => ({
+  entry: { [name]: `src/${name}.ts` },
+  format: 'esm',
+  target: 'node20',
+  dts: false,
+  silent: true,
+  tsconfig: 'tsconfig.build.json',
   splitting: false,
   esbuildOptions(options) {
     options.conditions = ['@pmkit/source'];
@@ -18,8 +21,7 @@ const instance = (): Options => ({
 });
 
 export default defineConfig([
-  { ...library(), entry: ['src/**/*.ts', '!src/{covered,recorded}.ts'] },
-  { ...instance(), entry: { recorded: 'src/recorded.ts' }, noExternal: [/^@pmkit\//], esbuildPlugins: [recordedKernel(runtime)] },
+  { ...instance('recorded'), noExternal: [/^@pmkit\//], esbuildPlugins: [recordedKernel(runtime)] },
   // The linker is everybody's: what is done to the table of a kernel is done to that of this one as well.
-  { ...instance(), entry: { covered: 'src/covered.ts' }, noExternal: [/^@pmkit\/(?!linker$)/], esbuildPlugins: [coveredKernel()] },
+  { ...instance('covered'), noExternal: [/^@pmkit\/(?!linker$)/], esbuildPlugins: [coveredKernel()] },
 ]);
