@@ -22,7 +22,7 @@ export type Proposition =
   | { readonly kind: 'not'; readonly of: Proposition }
   | { readonly kind: 'and' | 'or'; readonly of: readonly Proposition[] };
 
-export const TASK_STATES = ['running', 'stopped', 'killed', 'exited', 'asleep', 'hangs'] as const;
+const TASK_STATES = ['running', 'stopped', 'killed', 'exited', 'asleep', 'hangs'] as const;
 export type TaskState = (typeof TASK_STATES)[number];
 
 export interface Condition {

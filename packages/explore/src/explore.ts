@@ -82,8 +82,8 @@ function search(race: Race, tree: Tree, strategy: Strategy, { bound, seed = 1, l
     default: return byChance(race, tree, strategy, seed, limit ?? DEFAULT_RANDOM, depth);
   }
 }
-export const DEFAULT_LIMIT = 20_000;
-export const DEFAULT_RANDOM = 1000;
+const DEFAULT_LIMIT = 20_000;
+const DEFAULT_RANDOM = 1000;
 
 function byStates(race: Race, tree: Tree, limit: number, depth: number): Found {
   const { endings, outlooks, complete, cut, begin, actors } = stateGraph(race, tree, { limit, depth });

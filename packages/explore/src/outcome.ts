@@ -110,5 +110,5 @@ function nodeAt(world: RaceWorld, { task: name, address }: Extract<Proposition, 
 }
 
 /** Whether this one execution decides against the condition: an `exists` is never decided by one. */
-export const violates = (world: RaceWorld, { quantifier, that }: Condition): boolean =>
+const violates = (world: RaceWorld, { quantifier, that }: Condition): boolean =>
   quantifier !== 'exists' && holds(world, that) !== (quantifier === 'forall');

@@ -26,7 +26,7 @@ export function resultText(name: string, value: unknown): string {
 }
 
 /** A function, with the patch it comes from unless that is the base tree. */
-export const placeText = ({ name, patch }: Place): string => (patch === 'base' ? name : `${name}[${patch}]`);
+const placeText = ({ name, patch }: Place): string => (patch === 'base' ? name : `${name}[${patch}]`);
 
 /** What was done in a step, a line for each thing. */
 export function stepLines({ name, from, to, at, visits, wait, op }: SeenStep): string[] {

@@ -21,6 +21,5 @@
  *
  * A fault at which nobody is left to be harmed does not happen, so that each race also ends as if there were none. What has begun ends: a page is unlocked.
  */
-export { armFaults } from './arm.js';
 export { drawFaults, withFaults } from './draw.js';
-export { FAULT_NAMES, FaultError, FAULTS, parseFault, type Fault, type FaultName } from './syntax.js';
+export { FAULT_NAMES, FaultError, parseFault, type Fault, type FaultName } from './syntax.js';

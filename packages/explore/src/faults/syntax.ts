@@ -39,7 +39,7 @@ interface Syntax { readonly synopsis: string; readonly required: readonly Check[
 const syntax = (synopsis: string, required: readonly Check[] = [], optional: readonly Check[] = []): Syntax => ({ synopsis, required, optional });
 
 /** Every fault by name, with its parameters; what each does is in index.ts. */
-export const FAULTS = {
+const FAULTS = {
   'alloc-fail': syntax('alloc-fail[:NTH|:nodeN]', [], [NTH_OR_NODE]),
   'memory-pressure': syntax('memory-pressure[:NODE]', [], [NODE]),
   'node-offline': syntax('node-offline:NODE', [NODE]),

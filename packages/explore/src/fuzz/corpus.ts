@@ -6,7 +6,7 @@ import { STANDS, TASKS } from './stand.js';
 
 const MAX_CALLS = 100;
 /** Characters of a corpus file at most. */
-export const MAX_CORPUS_LENGTH = 4_000_000;
+const MAX_CORPUS_LENGTH = 4_000_000;
 
 const number = z.number();
 const numbers = z.array(number).max(64);

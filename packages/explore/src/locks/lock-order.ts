@@ -15,7 +15,7 @@ export interface LockReport {
 }
 
 /** All locks of a kind have one name, without the number of what they belong to. */
-export function classOf({ name }: Lock): string {
+function classOf({ name }: Lock): string {
   const bare = name.replace(/ of mm \d+$/, '');
   return /->(lock|lru_lock)$/.test(bare) && !bare.startsWith('anon_vma') ? `zone${bare.slice(bare.lastIndexOf('->'))}` : bare;
 }

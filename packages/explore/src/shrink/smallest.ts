@@ -23,8 +23,8 @@ export interface Smallest {
   readonly executions: number;
 }
 
-export const DEFAULT_BOUND = 4;
-export const DEFAULT_SHRINK_LIMIT = 50_000;
+const DEFAULT_BOUND = 4;
+const DEFAULT_SHRINK_LIMIT = 50_000;
 
 /** Looks at the schedules without preemption, then at those with one, and so on, and takes the shortest of the first kind that shows the failures. */
 export function smallestSchedule(

@@ -35,7 +35,7 @@ steps:
 `;
 
 /** The same with the read-only table marked by mbind() before the move. */
-export const MARKED_SCENARIO = TOUR_SCENARIO.replace('  - job: load(t, 8)\n', '  - job: load(t, 8)\n  - job: mbind(t, 8P, MPOL_DEFAULT, NULL, 0, MPOL_MF_DO_MMIGRATE)\n');
+const MARKED_SCENARIO = TOUR_SCENARIO.replace('  - job: load(t, 8)\n', '  - job: load(t, 8)\n  - job: mbind(t, 8P, MPOL_DEFAULT, NULL, 0, MPOL_MF_DO_MMIGRATE)\n');
 
 /** A large job is stopped, moved and goes on. */
 const MILLION = `machine: { nodes: 2, pages: 1048576, cpus: 1, swap: 1048576 }

@@ -89,7 +89,7 @@ export class Lockstep {
 const MAX_SHOWN = 100;
 
 /** Every page of every process that is not on the same node on both. */
-export function pageDifferences(a: Machine, b: Machine): { readonly shown: PageDifference[]; readonly count: number } {
+function pageDifferences(a: Machine, b: Machine): { readonly shown: PageDifference[]; readonly count: number } {
   const shown: PageDifference[] = [];
   let count = 0;
   for (const pid of [...new Set([...a.tasks.keys(), ...b.tasks.keys()])].sort((x, y) => x - y)) {

@@ -12,7 +12,7 @@ import { Misuse } from '../errors.js';
 import { addNodes } from './tasks.js';
 
 /** @throws {Misuse} when there is no such process. */
-export function taskOf({ m }: AnyKernel, pid: number): Task {
+function taskOf({ m }: AnyKernel, pid: number): Task {
   const task = m.tasks.get(pid);
   if (task === undefined || pid === 0) throw new Misuse(`there is no process ${pid}`);
   return task;
