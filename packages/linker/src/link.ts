@@ -3,7 +3,8 @@ import { LinkError, type LinkComplaintAt } from './errors.js';
 import type { Flat } from './flat.js';
 import { scanCalls } from './scan.js';
 import type { Definition, Definitions, Series } from './series.js';
-import type { KernelFunction, LinkComplaint } from './types.js';
+import { IDENTIFIER, newTable, pointRows, rowsOf, type Table } from './table.js';
+import type { LinkComplaint } from './types.js';
 
 /** The linked kernel: state and rows in one object. */
 export type Kernel<T, M> = T & M;
@@ -70,84 +71,6 @@ export function linkErrors(definitions: Definitions, state: object): LinkComplai
   return examine(definitions).filter(({ complaint, undefinedUnlessState }) => !(undefinedUnlessState && complaint.callee in state)).map(({ complaint }) => complaint);
 }
 
-function notLinked(name: string): KernelFunction {
-  return (() => {
-    throw new Error(`${name}() is not linked at this level`);
-  });
-}
-
-/**
- * Every symbol that any level of a universe defines, in one order: all tables have the same hidden class, so that code that runs
- * against several levels stays fast.
- */
-const universes: Set<string> = new Set();
-
-const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
-
-/**
- * Makes room for the symbols of further series; call it for the largest one before linking.
- * @throws {TypeError} for a name that is no identifier; none is declared then.
- */
-export function declareSymbols(names: Iterable<string>): void {
-  const list = [...names];
-  const odd = list.find(name => !IDENTIFIER.test(name));
-  if (odd !== undefined) throw new TypeError(`expected an identifier as the name of a symbol, found '${odd}'`);
-  for (const name of list) universes.add(name);
-}
-
-type Table = Record<string, unknown>;
-let tableClass: { readonly key: string; readonly create: new (rows: readonly unknown[]) => Table } | undefined;
-const missing = new Map<string, KernelFunction>();
-function missingRow(name: string): KernelFunction {
-  let row = missing.get(name);
-  if (row === undefined) missing.set(name, (row = notLinked(name)));
-  return row;
-}
-
-const rowsOfTrees = new WeakMap<Definitions, readonly unknown[]>();
-/** What the rows of a tree hold, in the order of the universe, which only grows: by symbols of this tree that nobody has declared, too. */
-function rowsOf(definitions: Definitions): readonly unknown[] {
-  const known = rowsOfTrees.get(definitions);
-  if (known?.length === universes.size) return known;
-  let defined = 0;
-  const rows = [...universes].map((name) => {
-    const definition = definitions.get(name);
-    if (definition === undefined) return missingRow(name);
-    defined++;
-    return definition.value;
-  });
-  if (defined < definitions.size) {
-    declareSymbols([...definitions.keys()].filter(name => !universes.has(name)).sort());
-    return rowsOf(definitions);
-  }
-  rowsOfTrees.set(definitions, rows);
-  return rows;
-}
-
-/**
- * A kernel with these rows and without state. V8 keeps an object of several hundred properties in its fast form only
- * when a constructor has named them one by one, and a kernel in the slow form costs ten times as much a call; so the constructor is
- * printed from names that were checked to be identifiers; where code may not be made from text, any object does.
- */
-function newTable(stateNames: readonly string[], rows: readonly unknown[]): Table {
-  const key = `${universes.size} ${stateNames.join()}`;
-  if (tableClass?.key !== key) tableClass = { key, create: printTable(stateNames) };
-  return new tableClass.create(rows);
-}
-function printTable(stateNames: readonly string[]): new (rows: readonly unknown[]) => Table {
-  const names = [...universes];
-  const lines = [...stateNames.map(name => `this.${name} = undefined;`), ...names.map((name, i) => `this.${name} = rows[${i}];`)];
-  try {
-    // oxlint-disable-next-line typescript/no-implied-eval, typescript/no-unsafe-call -- see above
-    return new Function(`return class Kernel { constructor(rows) { ${lines.join(' ')} } }`)() as new (rows: readonly unknown[]) => Table;
-  } catch (error) {
-    if (!(error instanceof EvalError)) throw error;
-    return function (this: Table, rows: readonly unknown[]): void {
-      names.forEach((name, i) => { this[name] = rows[i]; });
-    } as unknown as new (rows: readonly unknown[]) => Table;
-  }
-}
-
 interface Linked {
   readonly definitions: Definitions;
   /** How many have replaced rows since. */
@@ -157,11 +80,6 @@ interface Linked {
 }
 const linkedSeries = new WeakMap<object, Linked>();
 const noteLinked = (kernel: object, definitions: Definitions): void => void linkedSeries.set(kernel, { definitions, watchers: 0, flat: null });
-
-function pointRows(kernel: Record<string, unknown>, rows: readonly unknown[]): void {
-  let i = 0;
-  for (const name of universes) kernel[name] = rows[i++];
-}
 
 type Judged<Whole, S> = [LinkComplaint<Whole>] extends [never] ? S : LinkComplaint<Whole>;
 /**
@@ -209,7 +127,7 @@ export function linkUnchecked<M extends object>(series: { readonly definitions: 
 export function relink(kernel: object, series: { readonly definitions: Definitions }): void {
   const errors = linkErrors(series.definitions, kernel);
   if (errors.length > 0) throw new LinkError(errors);
-  pointRows(kernel as Record<string, unknown>, rowsOf(series.definitions));
+  pointRows(kernel as Table, rowsOf(series.definitions));
   noteLinked(kernel, series.definitions);
 }
 
