@@ -1,32 +1,29 @@
 /**
  * npm test: everything that must hold before a change goes in.
  *
- * Two turbo runs. The checks go first and in parallel, each one's output in one piece; the tests go last and alone,
- * so that what vitest prints is the last thing seen and no other work disturbs them. Either failing fails the whole,
- * and neither keeps the other from running (`--only`: the build has been tried by then). With nothing changed both
- * come out of turbo's cache.
+ * First the build and, beside it, the checks of sources, each one's output in one piece; then the tests and, beside them, the checks of what was built. These say nothing until the tests are
+ * over, and nothing then unless they fail: what vitest prints is the last thing seen. Any of it failing fails the whole, and keeps nothing else from running. With nothing changed all of it
+ * comes out of turbo's cache.
  */
-import { ensureInstalled, say, turbo } from './tools.mjs';
+import { ensureInstalled, say, turbo, turboBeside } from './tools.mjs';
 
 const env = ensureInstalled();
 
-const checks = [
-  'build',
-  '//#typecheck:all',
-  '@pmkit/explorer#typecheck:page',
-  '//#lint',
-  '//#test:types',
-  '//#check:unused',
-  '//#check:versions',
-  '//#check:packed',
-];
+const sources = ['//#typecheck:all', '//#lint', '//#test:types', '//#check:unused', '//#check:versions'];
+const built = ['@pmkit/explorer#typecheck:page', '//#check:packed'];
+const grouped = ['--continue=dependencies-successful', '--log-order=grouped'];
 const failed = [];
 
-if (turbo([...checks, '--continue=dependencies-successful', '--log-order=grouped'], env) !== 0) {
-  failed.push('checks');
-}
-if (turbo(['//#test:unit', '--only', '--log-order=stream', '--log-prefix=none'], env) !== 0) {
-  failed.push('tests');
+if (turbo(['build', ...sources, ...grouped], env) !== 0) failed.push('checks');
+// `--only`: the build has been tried by then
+const [tests, packages] = await Promise.all([
+  turboBeside(['//#test:unit', '--only', '--log-order=stream', '--log-prefix=none'], env, 'inherit'),
+  turboBeside([...built, '--only', ...grouped], env, ['ignore', 'pipe', 'pipe']),
+]);
+if (tests.status !== 0) failed.push('tests');
+if (packages.status !== 0) {
+  process.stdout.write(packages.said);
+  failed.push('checks of what was built');
 }
 
 if (failed.length > 0) {

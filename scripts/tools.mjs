@@ -5,7 +5,8 @@
  * nothing but Node and npm.
  */
 import './check-node.mjs';
-import { spawnSync } from 'node:child_process';
+import { Buffer } from 'node:buffer';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -119,9 +120,22 @@ export function ensureInstalled({ update = false } = {}) {
   };
 }
 
+const turboRun = [at('node_modules', 'turbo', 'bin', 'turbo'), 'run'];
+
 /** Runs `turbo run` with the given tasks and flags; the exit code. */
 export function turbo(args, env, options = {}) {
-  return run(process.execPath, [at('node_modules', 'turbo', 'bin', 'turbo'), 'run', ...args], { env, ...options });
+  return run(process.execPath, [...turboRun, ...args], { env, ...options });
+}
+
+/** The same beside other work: its exit code, and what it has said where `stdio` makes pipes. */
+export function turboBeside(args, env, stdio) {
+  const child = spawn(process.execPath, [...turboRun, ...args], { cwd: root, env, stdio });
+  const said = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => said.push(bytes));
+  return new Promise((resolve) => {
+    child.on('error', (error) => resolve({ status: 1, said: `cannot run turbo: ${error.message}\n` }));
+    child.on('close', (code) => resolve({ status: code ?? 1, said: Buffer.concat(said) }));
+  });
 }
 
 /**
