@@ -83,6 +83,11 @@ class Replay {
     return { index, op: step.op, calls: performed.calls, differences: judged };
   }
 
+  /** Gives the machine up. */
+  end(): void {
+    this.#world.end();
+  }
+
   #judge(c: Case): Judged[] {
     const fresh: Difference[] = [];
     const judged: Judged[] = [];
@@ -124,13 +129,17 @@ export function replay(recording: Recording, level: number): ScenarioReport {
   const where = (index: number): string => `${recording.file}: operation ${index}`;
   const operations = recording.steps.map(({ op }, index) => parseOperation(op, where(index)));
   const run = new Replay(recording, level);
-  const steps = operations.map((op, index) => {
+  const step = (op: Operation, index: number): StepReport => {
     try {
       return run.step(op, index);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new RecordingError(`${where(index)}: '${recording.steps[index]!.op}': ${error.message}`, { cause: error });
     }
-  });
-  return { file: recording.file, scenario: recording.scenario, title: recording.title, steps };
+  };
+  try {
+    return { file: recording.file, scenario: recording.scenario, title: recording.title, steps: operations.map(step) };
+  } finally {
+    run.end();
+  }
 }

@@ -9,6 +9,7 @@ import { pte_offset } from '@pmkit/mm-core/include/asm-ia64/pgtable';
 import { MPOL_BIND } from '@pmkit/mm-core/include/linux/mempolicy';
 import { CAP_FULL_SET, SIGKILL } from '@pmkit/mm-core/include/linux/sched';
 import type { Pte } from '@pmkit/mm-core/include/linux/types';
+import { MachineBuffers } from '@pmkit/series/catalogue';
 import { bootAt, type AnyKernel } from '@pmkit/series/levels';
 import type { BootRecord } from './recording.js';
 
@@ -79,10 +80,11 @@ export class World {
   readonly #swap: ReturnType<AnyKernel['add_disk']>;
   readonly #swapPages: number;
   readonly #fallback: BootRecord['fallback'];
+  readonly #buffers = new MachineBuffers();
 
   constructor(boot: BootRecord, level: number) {
     const nodes = boot.nodes.map(({ id, pages, cpus }) => ({ id, pages, cpus }));
-    this.k = bootAt(level, { name: 'recorded', pageSize: PAGE, nodes, distances: boot.nodes.map(node => node.distances) });
+    this.k = bootAt(level, { name: 'recorded', pageSize: PAGE, nodes, distances: boot.nodes.map(node => node.distances), buffer: this.#buffers.allocate });
     this.runner = spawn(this.k, { comm: 'runner', cpu: this.k.m.cpus[0]! });
     MOUNTS.forEach(([root, type], i) => {
       this.k.new_super_block(type, root, type === 'tmpfs' ? null : this.k.add_disk(`sd${String.fromCharCode(98 + i)}`, 8, 16 * (i + 1), 1), PAGE);
@@ -90,6 +92,11 @@ export class World {
     this.#fallback = boot.fallback;
     this.#swap = this.k.add_disk('swap', 8, 160, 1);
     this.#swapPages = Math.min(2 ** 16, nodes.reduce((sum, node) => sum + node.pages, 0));
+  }
+
+  /** Nobody uses the machine any more: the next one gets its memory. */
+  end(): void {
+    this.#buffers.release(this.k.m);
   }
 
   /** A system call; a negative result is an errno, NO_RESULT means that the task did not come back. */
