@@ -14,7 +14,7 @@
  */
 import type { Machine } from '../machine.js';
 import { censusOfBuffers, censusOfCaches, checkBackPointers, checkSwap } from './invariants/caches.js';
-import { BUDDY, CAPTURED, expectedCount, holdersInWords, newCensus, PCP, PLACE_NAMES, RESERVED, type Census } from './invariants/census.js';
+import { BUDDY, CAPTURED, endCensus, expectedCount, holdersInWords, newCensus, PCP, PLACE_NAMES, RESERVED, type Census } from './invariants/census.js';
 import { checkFileUsers, checkPageStates } from './invariants/files.js';
 import { censusOfLists, checkPlaces } from './invariants/lists.js';
 import { checkLocks, checkReverseMaps, checkUsers } from './invariants/objects.js';
@@ -48,6 +48,7 @@ export function check_invariants(k: { readonly m: Machine }, known: KnownReferen
   checkPageStates(census);
   checkFileUsers(census);
   checkLocks(census);
+  endCensus(census);
   return census.violations;
 }
 

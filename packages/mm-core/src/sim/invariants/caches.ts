@@ -5,7 +5,7 @@ import { PageLocked, PagePrivate, PageSwapCache, PageWriteback } from '../../inc
 import { RADIX_TREE_MAP_SHIFT, RADIX_TREE_MAP_SIZE, RADIX_TREE_TAGS } from '../../include/linux/radix-tree.js';
 import { SWAP_MAP_BAD, SWAP_MAP_MAX, SWP_USED, SWP_WRITEOK, swp_entry } from '../../include/linux/swap.js';
 import type { BufferHead, Page, SwpEntry } from '../../include/linux/types.js';
-import { BUDDY, HELD_BY_BUFFERS, HELD_BY_CACHE, holdBy, isFrame, PCP, type Census } from './census.js';
+import { BUDDY, HELD_BY_BUFFERS, HELD_BY_CACHE, holdBy, isFrame, noFrame, PCP, type Census } from './census.js';
 import { checkTags } from './files.js';
 import { countSwap } from './tables.js';
 
@@ -31,7 +31,7 @@ export function censusOfCaches(census: Census): void {
 function walkNode(census: Census, mapping: AddressSpace, node: number, height: number, first: number): { nodes: number; pages: number } {
   const { m, violations } = census;
   const { slots, tags, count } = m.radix;
-  const name = `radix-tree node ${node} of mapping ${mapping.id}`;
+  const name = (): string => `radix-tree node ${node} of mapping ${mapping.id}`;
   let nodes = 1;
   let pages = 0;
   let taken = 0;
@@ -39,7 +39,7 @@ function walkNode(census: Census, mapping: AddressSpace, node: number, height: n
   for (let slot = 0; slot < RADIX_TREE_MAP_SIZE; slot++) {
     const item = slots[node * RADIX_TREE_MAP_SIZE + slot]!;
     if (item === 0) {
-      for (let tag = 0; tag < RADIX_TREE_TAGS; tag++) if (isTagged(tags, node, tag, slot)) violations.push(`${name}: empty slot ${slot} has tag ${tag}`);
+      for (let tag = 0; tag < RADIX_TREE_TAGS; tag++) if (isTagged(tags, node, tag, slot)) violations.push(`${name()}: empty slot ${slot} has tag ${tag}`);
       continue;
     }
     taken++;
@@ -51,13 +51,13 @@ function walkNode(census: Census, mapping: AddressSpace, node: number, height: n
     }
     for (let tag = 0; tag < RADIX_TREE_TAGS; tag++) {
       const below = anyTagged(tags, item, tag);
-      if (isTagged(tags, node, tag, slot) !== below) violations.push(`${name}: tag ${tag} of slot ${slot} is ${below ? 'clear' : 'set'}, expected as in the node below`);
+      if (isTagged(tags, node, tag, slot) !== below) violations.push(`${name()}: tag ${tag} of slot ${slot} is ${below ? 'clear' : 'set'}, expected as in the node below`);
     }
     const below = walkNode(census, mapping, item, height - 1, first + slot * span);
     nodes += below.nodes;
     pages += below.pages;
   }
-  if (count[node] !== taken || taken === 0) violations.push(`${name}: count is ${count[node]!}, expected ${taken}${taken === 0 ? ' and no such node' : ''}`);
+  if (count[node] !== taken || taken === 0) violations.push(`${name()}: count is ${count[node]!}, expected ${taken}${taken === 0 ? ' and no such node' : ''}`);
   return { nodes, pages };
 }
 const TAG_WORDS = 2 * RADIX_TREE_TAGS;
@@ -68,7 +68,10 @@ const anyTagged = (tags: Uint32Array, node: number, tag: number): boolean => (ta
 function checkCached(census: Census, mapping: AddressSpace, page: number, index: number): void {
   const { m, violations } = census;
   const { mem_map: mem } = m;
-  if (!isFrame(census, page, () => `in mapping ${mapping.id} at index ${index}`)) return;
+  if (!isFrame(m, page)) {
+    noFrame(census, page, `in mapping ${mapping.id} at index ${index}`);
+    return;
+  }
   holdBy(census, page, HELD_BY_CACHE);
   if (mapping === m.swapper_space) {
     countSwap(census, index as SwpEntry, () => `by the swap cache, page ${page}`);
@@ -123,7 +126,8 @@ function checkBuffers(census: Census, page: Page): number {
 }
 export function censusOfBuffers(census: Census): void {
   const { mem_map: mem } = census.m;
-  for (const page of [...census.seen]) {
+  // whoever is held now has been met: nobody is added
+  for (const page of census.seen) {
     if (census.place[page] !== BUDDY && census.place[page] !== PCP && PagePrivate(mem, page as Page)) holdBy(census, page, HELD_BY_BUFFERS);
   }
 }

@@ -3,8 +3,9 @@
  * Counted from the structures that point at frames, never from the frame's own record.
  *
  * The columns are as long as the machine's page table, but untouched parts of a fresh typed array cost nothing: time and
- * memory follow the frames in use.
+ * memory follow the frames in use. A machine keeps its columns from one check to the next, all zero in between.
  */
+import type { Zone } from '../../include/linux/mmzone.js';
 import type { Machine } from '../../machine.js';
 
 /* Places. A frame is in exactly one. */
@@ -33,8 +34,25 @@ const HOLDERS: readonly (readonly [bit: number, name: string])[] = [
   [HELD_BY_CACHE, 'page cache'], [HELD_BY_BUFFERS, 'buffers'], [HELD_BY_PAGEVEC, 'pagevec'], [HELD_BY_LIST, 'isolation'], [HELD_AS_TABLE, 'page table'],
 ];
 
-export interface Census {
+/** What is as long as something of the machine, and all zero when no census is under way. */
+interface Columns {
+  readonly place: Uint8Array;
+  readonly holds: Uint8Array;
+  readonly maps: Int32Array;
+  /** Order + 1 at the first frame of each free block. */
+  readonly freeOrder: Uint8Array;
+  /** Expected use counts by swap area and offset. */
+  swap: (Uint32Array | null)[];
+  /** What is known of each page table. */
+  tables: Uint8Array;
+  /** What is known of each list head, by its number less the first one's. */
+  readonly heads: Uint8Array;
+}
+
+export interface Census extends Readonly<Columns> {
   readonly m: Machine;
+  /** The zones that exist. */
+  readonly zones: readonly Zone[];
   readonly violations: string[];
   /** Nobody is in the kernel and no I/O is under way: nothing may be in flight. */
   readonly atRest: boolean;
@@ -44,21 +62,40 @@ export interface Census {
   readonly lost: ReadonlySet<number>;
   /** Frames found in some place or referenced by something, in the order they were met. */
   readonly seen: number[];
-  readonly place: Uint8Array;
-  readonly holds: Uint8Array;
-  readonly maps: Int32Array;
-  /** Order + 1 at the first frame of each free block. */
-  readonly freeOrder: Uint8Array;
-  /** Expected use counts by swap area and offset. */
-  readonly swap: (Uint32Array | null)[];
 }
 
-export function newCensus(m: Machine, pins: ReadonlyMap<number, number>, lost: ReadonlySet<number>): Census {
-  const frames = m.mem_map.max_mapnr;
+const columnsOf = new WeakMap<Machine, Columns>();
+
+function newColumns({ max_mapnr, nr_list_heads }: Machine['mem_map']): Columns {
   return {
-    m, violations: [], atRest: isAtRest(m), pins, lost, seen: [], place: new Uint8Array(frames), holds: new Uint8Array(frames), maps: new Int32Array(frames),
-    freeOrder: new Uint8Array(frames), swap: m.swap_info.map(area => (area === null ? null : new Uint32Array(area.max))),
+    place: new Uint8Array(max_mapnr), holds: new Uint8Array(max_mapnr), maps: new Int32Array(max_mapnr), freeOrder: new Uint8Array(max_mapnr),
+    swap: [], tables: new Uint8Array(64), heads: new Uint8Array(nr_list_heads),
   };
+}
+
+const ofLength = (known: Uint32Array | null | undefined, length: number): Uint32Array => (known?.length === length ? known : new Uint32Array(length));
+
+export function newCensus(m: Machine, pins: ReadonlyMap<number, number>, lost: ReadonlySet<number>): Census {
+  const columns = columnsOf.get(m) ?? newColumns(m.mem_map);
+  // a census that throws half-way leaves none behind
+  columnsOf.delete(m);
+  columns.swap = m.swap_info.map((area, type) => (area === null ? null : ofLength(columns.swap[type], area.max)));
+  if (columns.tables.length < m.table_high) columns.tables = new Uint8Array(2 * m.table_high);
+  return { m, zones: m.zones.filter(zone => zone !== undefined), violations: [], atRest: isAtRest(m), pins, lost, seen: [], ...columns };
+}
+
+/** The columns are the next census's: zero again where this one has written. */
+export function endCensus({ m, seen, place, holds, maps, freeOrder, swap, tables, heads }: Census): void {
+  for (const page of seen) {
+    place[page] = 0;
+    holds[page] = 0;
+    maps[page] = 0;
+    freeOrder[page] = 0;
+  }
+  for (const uses of swap) uses?.fill(0);
+  tables.fill(0);
+  heads.fill(0);
+  columnsOf.set(m, { place, holds, maps, freeOrder, swap, tables, heads });
 }
 
 /** Idle kernel threads and tasks that wait for a child hold nothing. */
@@ -74,13 +111,13 @@ function meet(census: Census, page: number): void {
   if (census.place[page] === 0 && census.holds[page] === 0 && census.maps[page] === 0) census.seen.push(page);
 }
 
-/** Whether the number is that of a frame; says so if not. `where` ends the sentence, and is only asked for then. */
-export function isFrame(census: Census, page: number, where: () => string): boolean {
-  const { m } = census;
-  const node = m.node_data[m.granule_nid[page >>> m.granule_shift] ?? -1];
-  if (page > 0 && page < m.mem_map.max_mapnr && node !== undefined) return true;
-  census.violations.push(`page ${page}: no such frame, found ${where()}`);
-  return false;
+/** Whether the number is that of a frame. */
+export function isFrame(m: Machine, page: number): boolean {
+  return page > 0 && page < m.mem_map.max_mapnr && m.node_data[m.granule_nid[page >>> m.granule_shift] ?? -1] !== undefined;
+}
+/** Says that the number is none. `where` ends the sentence. */
+export function noFrame(census: Census, page: number, where: string): void {
+  census.violations.push(`page ${page}: no such frame, found ${where}`);
 }
 
 /** The frame is here. False when it is somewhere else too (a second time here included), which is a violation. */

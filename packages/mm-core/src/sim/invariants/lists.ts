@@ -1,33 +1,22 @@
 /** Lists of frames, and where the frames that are on none of them are: zones, per-CPU lists, pagevecs, private lists. */
-import { list_empty } from '../../include/linux/list.js';
 import { page_zone } from '../../include/linux/mm.js';
 import type { PerCpuPages, Zone } from '../../include/linux/mmzone.js';
 import {
   PG_active, PG_arch_1, PG_checked, PG_error, PG_lru, PG_mappedtodisk, PG_private, PG_referenced, PG_reserved, PG_uptodate,
 } from '../../include/linux/page-flags.js';
 import type { ListHead, Page } from '../../include/linux/types.js';
-import type { Capture, Machine, Pagevec } from '../../machine.js';
+import type { Capture, Pagevec } from '../../machine.js';
 import {
-  ACTIVE, BUDDY, CAPTURED, HELD_BY_LIST, HELD_BY_PAGEVEC, holdBy, holdersInWords, INACTIVE, isFrame, ISOLATED, NOWHERE, PAGEVEC, PCP, PLACE_NAMES, putAt, RESERVED, type Census,
+  ACTIVE, BUDDY, CAPTURED, HELD_BY_LIST, HELD_BY_PAGEVEC, holdBy, holdersInWords, INACTIVE, isFrame, ISOLATED, noFrame, NOWHERE, PAGEVEC, PCP, PLACE_NAMES, putAt, RESERVED, type Census,
 } from './census.js';
 
-const zonesOf = (m: Machine): Zone[] => m.zones.filter(zone => zone !== undefined);
+const NO_PAGES: readonly Page[] = [];
 
-/** List heads that are no kernel function's variables. */
-function lastingHeads(m: Machine): Set<ListHead> {
-  const heads = new Set(m.captures.map(({ captured }) => captured));
-  for (const zone of zonesOf(m)) {
-    heads.add(zone.active_list).add(zone.inactive_list);
-    for (const area of zone.free_area) heads.add(area.free_list);
-    for (const pageset of zone.pageset) for (const pcp of pageset?.pcp ?? []) heads.add(pcp.list);
-  }
-  return heads;
-}
-
-/** Walks a list, checks its links and puts its frames in a place; returns them. Stops where the list is broken. */
-function walk(census: Census, head: ListHead, place: number, name: () => string): Page[] {
+/** Walks a list, checks its links and puts its frames in a place; returns them. Stops where the list is broken. Most lists are empty. */
+function walk(census: Census, head: ListHead, place: number, name: () => string): readonly Page[] {
   const { m, violations } = census;
   const { lru_next, lru_prev } = m.mem_map;
+  if (lru_next[head] === (head as number) && lru_prev[head] === (head as number)) return NO_PAGES;
   const pages: Page[] = [];
   let at: number = head;
   for (;;) {
@@ -37,7 +26,11 @@ function walk(census: Census, head: ListHead, place: number, name: () => string)
       return pages;
     }
     if (next === (head as number)) return pages;
-    if (!isFrame(census, next, () => `on ${name()}`) || !putAt(census, next, place)) return pages;
+    if (!isFrame(m, next)) {
+      noFrame(census, next, `on ${name()}`);
+      return pages;
+    }
+    if (!putAt(census, next, place)) return pages;
     pages.push(next as Page);
     at = next;
   }
@@ -57,7 +50,7 @@ const zoneName = (zone: Zone): string => `node ${zone.node} zone ${zone.name}`;
 export function censusOfLists(census: Census): void {
   const { m } = census;
   censusOfReserved(census);
-  for (const zone of zonesOf(m)) {
+  for (const zone of census.zones) {
     censusOfLru(census, zone);
     censusOfBuddy(census, zone);
     zone.pageset.forEach((pageset, cpu) => pageset?.pcp.forEach((pcp, i) => censusOfPcp(census, zone, pcp, () => `${zoneName(zone)} CPU ${cpu} ${i === 0 ? 'hot' : 'cold'} list`)));
@@ -94,32 +87,36 @@ function censusOfLru(census: Census, zone: Zone): void {
 
 /** The buddy rules: aligned by frame number, inside the zone, marked with its order, no two free buddies of one order. */
 function censusOfBuddy(census: Census, zone: Zone): void {
-  const { m, freeOrder } = census;
-  const { mem_map: mem } = m;
-  const end = zone.zone_start_pfn + zone.spanned_pages;
   let free = 0;
   zone.free_area.forEach((area, order) => {
     const blocks = walk(census, area.free_list, BUDDY, () => `${zoneName(zone)} free list of order ${order}`);
-    for (const page of blocks) {
-      freeOrder[page] = order + 1;
-      if (page < zone.zone_start_pfn || page % 2 ** order !== 0 || page + 2 ** order > end) {
-        census.violations.push(`page ${page}: a free block of order ${order} may not begin there in ${zoneName(zone)}`);
-      }
-      if ((mem.flags[page]! & PG_private) === 0 || mem.private[page] !== order) {
-        census.violations.push(`page ${page}: expected marked as a free block of order ${order}, found flags ${hex(mem.flags[page]!)}, private ${mem.private[page]!}`);
-      }
-      expectFree(census, page, PG_private);
-    }
-    for (const page of blocks) {
-      const buddy = page ^ (1 << order);
-      if (order < m.MAX_ORDER - 1 && page < buddy && buddy < end && freeOrder[buddy] === order + 1) {
-        census.violations.push(`page ${page}: free block of order ${order} and its buddy ${buddy} are both free, expected one block of order ${order + 1}`);
-      }
-    }
+    if (blocks.length > 0) checkBlocks(census, zone, order, blocks);
     expectEqual(census, () => `${zoneName(zone)}: nr_free of order ${order}`, area.nr_free, blocks.length);
-    free += blocks.length * 2 ** order;
+    free += blocks.length * (1 << order);
   });
   expectEqual(census, () => `${zoneName(zone)}: free_pages`, zone.free_pages, free);
+}
+function checkBlocks(census: Census, zone: Zone, order: number, blocks: readonly Page[]): void {
+  const { m, freeOrder } = census;
+  const { mem_map: mem } = m;
+  const end = zone.zone_start_pfn + zone.spanned_pages;
+  const size = 1 << order;
+  for (const page of blocks) {
+    freeOrder[page] = order + 1;
+    if (page < zone.zone_start_pfn || (page & (size - 1)) !== 0 || page + size > end) {
+      census.violations.push(`page ${page}: a free block of order ${order} may not begin there in ${zoneName(zone)}`);
+    }
+    if ((mem.flags[page]! & PG_private) === 0 || mem.private[page] !== order) {
+      census.violations.push(`page ${page}: expected marked as a free block of order ${order}, found flags ${hex(mem.flags[page]!)}, private ${mem.private[page]!}`);
+    }
+    expectFree(census, page, PG_private);
+  }
+  for (const page of blocks) {
+    const buddy = page ^ size;
+    if (order < m.MAX_ORDER - 1 && page < buddy && buddy < end && freeOrder[buddy] === order + 1) {
+      census.violations.push(`page ${page}: free block of order ${order} and its buddy ${buddy} are both free, expected one block of order ${order + 1}`);
+    }
+  }
 }
 
 /** Flags that a free frame may still have: they are cleared when it is handed out again (prep_new_page()). */
@@ -155,11 +152,36 @@ function censusOfCapture(census: Census, { start_pfn, nr_pages, captured }: Capt
 function censusOfPagevec(census: Census, pvec: Pagevec | undefined): void {
   for (let i = 0; i < (pvec?.nr ?? 0); i++) {
     const page = pvec!.pages[i]!;
-    if (!isFrame(census, page, () => 'in a pagevec')) continue;
+    if (!isFrame(census.m, page)) {
+      noFrame(census, page, 'in a pagevec');
+      continue;
+    }
     putAt(census, page, PAGEVEC);
     holdBy(census, page, HELD_BY_PAGEVEC);
     expectFlags(census, page, PG_lru, 0, 'in a pagevec');
   }
+}
+
+/* What is known of a list head. */
+const LASTING = 1;
+const FREE = 2;
+const DEAD = 4;
+
+/** Notes which list heads are no kernel function's variables, and which of these are out of use. */
+function sortHeads({ m, zones, heads }: Census): void {
+  const first = m.mem_map.first_list_head;
+  const note = (head: ListHead | number, kind: number): void => {
+    heads[head - first]! |= kind;
+  };
+  for (const { captured } of m.captures) note(captured, LASTING);
+  for (const zone of zones) {
+    note(zone.active_list, LASTING);
+    note(zone.inactive_list, LASTING);
+    for (const area of zone.free_area) note(area.free_list, LASTING);
+    for (const pageset of zone.pageset) if (pageset !== undefined) for (const pcp of pageset.pcp) note(pcp.list, LASTING);
+  }
+  for (const head of m.list_head_free) note(head, FREE);
+  for (const head of m.dead_list_heads) note(head, DEAD);
 }
 
 /**
@@ -167,16 +189,16 @@ function censusOfPagevec(census: Census, pvec: Pagevec | undefined): void {
  * reference each. When that function is gone they are lost.
  */
 function censusOfPrivateLists(census: Census): void {
-  const { m, lost, place, violations } = census;
-  const dead = new Set(m.dead_list_heads);
-  const free = new Set(m.list_head_free);
-  const lasting = lastingHeads(m);
-  for (let head = m.mem_map.first_list_head as ListHead; head < m.list_head_high; head++) {
-    if (lasting.has(head) || free.has(head) || list_empty(m.mem_map, head)) continue;
+  const { m, lost, place, violations, heads } = census;
+  const { first_list_head, lru_next } = m.mem_map;
+  sortHeads(census);
+  for (let head = first_list_head as ListHead; head < m.list_head_high; head++) {
+    const kind = heads[head - first_list_head]!;
+    if ((kind & (LASTING | FREE)) !== 0 || lru_next[head] === (head as number)) continue;
     for (const page of walk(census, head, ISOLATED, () => `private list ${head}`)) {
       holdBy(census, page, HELD_BY_LIST);
       expectFlags(census, page, PG_lru, 0, 'on a private list');
-      if ((dead.has(head) || census.atRest) && !lost.has(page)) violations.push(`page ${page}: lost on a list whose owner is gone, expected on the LRU`);
+      if (((kind & DEAD) !== 0 || census.atRest) && !lost.has(page)) violations.push(`page ${page}: lost on a list whose owner is gone, expected on the LRU`);
     }
   }
   for (const page of lost) if (place[page] !== ISOLATED) violations.push(`page ${page}: ${PLACE_NAMES[place[page]!]!}, expected lost on a list`);
@@ -187,9 +209,9 @@ function censusOfPrivateLists(census: Census): void {
  * memory that was never used costs its few free blocks.
  */
 export function checkPlaces(census: Census): void {
-  const { m, place, holds, maps, freeOrder } = census;
+  const { zones, place, holds, maps, freeOrder } = census;
   let met = 0;
-  for (const zone of zonesOf(m)) {
+  for (const zone of zones) {
     const end = zone.zone_start_pfn + zone.present_pages;
     const lost: number[] = [];
     for (let page = zone.zone_start_pfn; page < end; ) {
@@ -199,7 +221,7 @@ export function checkPlaces(census: Census): void {
       if (place[page] === NOWHERE && (holds[page] !== 0 || maps[page] !== 0) && census.atRest) {
         census.violations.push(`page ${page}: in no place, though held by ${holdersInWords(census, page)}`);
       }
-      page += order === 0 ? 1 : 2 ** (order - 1);
+      page += order === 0 ? 1 : 1 << (order - 1);
     }
     if (census.atRest) reportLost(census, lost);
   }

@@ -23,13 +23,13 @@ export function checkReverseMaps(census: Census): void {
   for (const anon_vma of m.anon_vmas) {
     if (anon_vma === null) continue;
     if (anon_vma.head === null) violations.push(`anon_vma ${anon_vma.id}: no vma, expected freed`);
-    walkLinks(census, `anon_vma ${anon_vma.id}`, anon_vma.head, anon_vma.tail, 'anon', anon_vma.id, onAnon);
+    walkLinks(census, () => `anon_vma ${anon_vma.id}`, anon_vma.head, anon_vma.tail, 'anon', anon_vma.id, onAnon);
   }
   const onFile = new Map<Vma, number>();
   for (const mapping of m.mappings) {
     if (mapping === null) continue;
     let writable = 0;
-    walkLinks(census, `i_mmap of mapping ${mapping.id}`, mapping.i_mmap, mapping.i_mmap_tail, 'shared', mapping.id, onFile, vma => {
+    walkLinks(census, () => `i_mmap of mapping ${mapping.id}`, mapping.i_mmap, mapping.i_mmap_tail, 'shared', mapping.id, onFile, vma => {
       if ((vma.vm_flags & VM_SHARED) !== 0) writable++;
     });
     // fewer is normal: 2.6.12 does not count the copy of a vma that fork() makes, but its end
@@ -50,21 +50,21 @@ function compareMembership(census: Census, vma: Vma, what: string, found: number
 }
 
 function walkLinks(
-  census: Census, name: string, head: Vma | null, tail: Vma | null, links: 'anon' | 'shared', id: number, members: Map<Vma, number>, each?: (vma: Vma) => void,
+  census: Census, name: () => string, head: Vma | null, tail: Vma | null, links: 'anon' | 'shared', id: number, members: Map<Vma, number>, each?: (vma: Vma) => void,
 ): void {
   const { violations } = census;
   let prev: Vma | null = null;
   for (let vma = head; vma !== null; vma = links === 'anon' ? vma.anon_next : vma.shared_next) {
-    if ((links === 'anon' ? vma.anon_prev : vma.shared_prev) !== prev) violations.push(`${name}: the link back from ${nameOf(vma)} is broken`);
+    if ((links === 'anon' ? vma.anon_prev : vma.shared_prev) !== prev) violations.push(`${name()}: the link back from ${nameOf(vma)} is broken`);
     if (members.has(vma)) {
-      violations.push(`${name}: holds ${nameOf(vma)}, which is on the list of ${members.get(vma)!}, too`);
+      violations.push(`${name()}: holds ${nameOf(vma)}, which is on the list of ${members.get(vma)!}, too`);
       return;
     }
     members.set(vma, id);
     each?.(vma);
     prev = vma;
   }
-  if (tail !== prev) violations.push(`${name}: the tail is ${tail === null ? 'none' : nameOf(tail)}, expected ${prev === null ? 'none' : nameOf(prev)}`);
+  if (tail !== prev) violations.push(`${name()}: the tail is ${tail === null ? 'none' : nameOf(tail)}, expected ${prev === null ? 'none' : nameOf(prev)}`);
 }
 
 /** mm_users, cpuset counts and reference counts of policies against who uses them. */

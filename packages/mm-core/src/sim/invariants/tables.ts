@@ -1,26 +1,31 @@
 /** Page tables of every address space: which frames they map, which swap entries they hold, and what the mm counts of it. */
 import {
-  PGDIR_SIZE, PMD_SIZE, pte_file, pte_none, pte_page, pte_present, pte_to_swp_entry, pte_write, RGN_BASE,
+  PGDIR_SIZE, PMD_SIZE, pte_file, pte_page, pte_present, pte_to_swp_entry, pte_write, RGN_BASE,
 } from '../../include/asm-ia64/pgtable.js';
 import { PageAnon } from '../../include/linux/mm.js';
 import { VM_LOCKED, VM_NONLINEAR, VM_WRITE, type Mm, type Vma } from '../../include/linux/mm_types.js';
 import { PageReserved } from '../../include/linux/page-flags.js';
 import { swp_offset, swp_type } from '../../include/linux/swap.js';
 import type { Address, Page, Pte, SwpEntry } from '../../include/linux/types.js';
-import { HELD_AS_TABLE, holdBy, isFrame, mapOnce, putAt, TABLE, type Census } from './census.js';
+import type { Machine } from '../../machine.js';
+import { HELD_AS_TABLE, holdBy, isFrame, mapOnce, noFrame, putAt, TABLE, type Census } from './census.js';
 
 /** Counters of one address space, and the vma that the walk has come to. */
 interface MmCensus { readonly mm: Mm; rss: number; anon_rss: number; nr_ptes: number; vma: Vma | null }
 
+/* What is known of a table. */
+const UNUSED = 0;
+const USED = 1;
+const FREE = 2;
+
 export function censusOfTables(census: Census): void {
-  const { m, violations } = census;
-  const used = new Uint8Array(m.table_high);
-  for (const table of m.table_free) used[table] = 2;
+  const { m, violations, tables } = census;
+  for (const table of m.table_free) tables[table] = FREE;
   let nr_ptes = 0;
   for (const mm of m.mms.values()) {
     if (mm.pgd === 0) continue;
     const counts: MmCensus = { mm, rss: 0, anon_rss: 0, nr_ptes: 0, vma: mm.mmap };
-    walkTop(census, counts, used);
+    walkTop(census, counts);
     nr_ptes += counts.nr_ptes;
     for (const field of ['rss', 'anon_rss', 'nr_ptes'] as const) {
       if (mm[field] !== counts[field]) violations.push(`mm ${mm.id}: ${field} is ${mm[field]}, expected ${counts[field]}`);
@@ -30,38 +35,53 @@ export function censusOfTables(census: Census): void {
     violations.push(`nr_page_table_pages is ${m.page_state.nr_page_table_pages}, expected ${nr_ptes}`);
   }
   if (census.atRest) {
-    for (let table = 1; table < m.table_high; table++) if (used[table] === 0) violations.push(`page table ${table}: in no address space, expected free`);
+    for (let table = 1; table < m.table_high; table++) if (tables[table] === UNUSED) violations.push(`page table ${table}: in no address space, expected free`);
   }
 }
 
 /** A table is in one place of one tree, and its frame with it. */
-function useTable(census: Census, used: Uint8Array, table: number, mm: Mm): boolean {
-  const { m, violations } = census;
-  if (table >= m.table_high || used[table] !== 0) {
-    violations.push(`page table ${table}: used by mm ${mm.id}, ${table >= m.table_high ? 'but there is no such table' : used[table] === 2 ? 'but free' : 'and once more'}`);
+function useTable(census: Census, table: number, mm: Mm): boolean {
+  const { m, violations, tables } = census;
+  if (table >= m.table_high || tables[table] !== UNUSED) {
+    violations.push(`page table ${table}: used by mm ${mm.id}, ${table >= m.table_high ? 'but there is no such table' : tables[table] === FREE ? 'but free' : 'and once more'}`);
     return false;
   }
-  used[table] = 1;
+  tables[table] = USED;
   const page = m.table_page[table]!;
-  if (!isFrame(census, page, () => `under page table ${table}`)) return true;
+  if (!isFrame(m, page)) {
+    noFrame(census, page, `under page table ${table}`);
+    return true;
+  }
   putAt(census, page, TABLE);
   holdBy(census, page, HELD_AS_TABLE);
   return true;
 }
 
-function walkTop(census: Census, counts: MmCensus, used: Uint8Array): void {
+/** The number of the next entry of a table from `i` on that is not empty; PTRS when there is none. Tables are hardly filled: it looks at eight at a time. */
+function nextEntry({ ptes, PTRS }: Machine, table: number, i: number): number {
+  const end = (table + 1) * PTRS;
+  let at = table * PTRS + i;
+  while (at < end) {
+    if (ptes[at] !== 0) return at - table * PTRS;
+    at++;
+    while ((at & 7) === 0 && at < end && (ptes[at]! | ptes[at + 1]! | ptes[at + 2]! | ptes[at + 3]! | ptes[at + 4]! | ptes[at + 5]! | ptes[at + 6]! | ptes[at + 7]!) === 0) at += 8;
+  }
+  return PTRS;
+}
+
+function walkTop(census: Census, counts: MmCensus): void {
   const { m } = census;
   const { ptes, PTRS } = m;
   const { mm } = counts;
-  if (!useTable(census, used, mm.pgd, mm)) return;
-  for (let i = 0; i < PTRS; i++) {
+  if (!useTable(census, mm.pgd, mm)) return;
+  for (let i = nextEntry(m, mm.pgd, 0); i < PTRS; i = nextEntry(m, mm.pgd, i + 1)) {
     const middle = ptes[mm.pgd * PTRS + i]!;
-    if (middle === 0 || !useTable(census, used, middle, mm)) continue;
+    if (!useTable(census, middle, mm)) continue;
     const region = Math.floor(i / (PTRS / 8));
     const base = RGN_BASE(region) + (i % (PTRS / 8)) * PGDIR_SIZE(m);
-    for (let j = 0; j < PTRS; j++) {
+    for (let j = nextEntry(m, middle, 0); j < PTRS; j = nextEntry(m, middle, j + 1)) {
       const table = ptes[middle * PTRS + j]!;
-      if (table === 0 || !useTable(census, used, table, mm)) continue;
+      if (!useTable(census, table, mm)) continue;
       counts.nr_ptes++;
       walkPtes(census, counts, table, base + j * PMD_SIZE(m));
     }
@@ -71,25 +91,29 @@ function walkTop(census: Census, counts: MmCensus, used: Uint8Array): void {
 function walkPtes(census: Census, counts: MmCensus, table: number, base: Address): void {
   const { m } = census;
   const { ptes, PTRS, PAGE_SIZE } = m;
-  for (let i = 0; i < PTRS; i++) {
+  for (let i = nextEntry(m, table, 0); i < PTRS; i = nextEntry(m, table, i + 1)) {
     const pte = ptes[table * PTRS + i]! as Pte;
-    if (pte_none(pte)) continue;
     const address = base + i * PAGE_SIZE;
     while (counts.vma !== null && counts.vma.vm_end <= address) counts.vma = counts.vma.vm_next;
     const vma = counts.vma !== null && counts.vma.vm_start <= address ? counts.vma : null;
-    const where = (): string => `at ${hex(address)} of mm ${counts.mm.id}`;
-    if (vma === null) census.violations.push(`pte ${where()}: in no vma, expected none`);
-    if (pte_present(pte)) presentPte(census, counts, pte, vma, address, where);
-    else if (!pte_file(pte)) countSwap(census, pte_to_swp_entry(pte), () => `by the pte ${where()}`);
-    else if (vma !== null && (vma.vm_flags & VM_NONLINEAR) === 0) census.violations.push(`pte ${where()}: a file pte in a linear vma`);
+    if (vma === null) census.violations.push(`pte ${placeOf(counts.mm, address)}: in no vma, expected none`);
+    if (pte_present(pte)) presentPte(census, counts, pte, vma, address);
+    else if (!pte_file(pte)) countSwap(census, pte_to_swp_entry(pte), () => `by the pte ${placeOf(counts.mm, address)}`);
+    else if (vma !== null && (vma.vm_flags & VM_NONLINEAR) === 0) census.violations.push(`pte ${placeOf(counts.mm, address)}: a file pte in a linear vma`);
   }
 }
 const hex = (value: number): string => `0x${value.toString(16)}`;
+const placeOf = (mm: Mm, address: Address): string => `at ${hex(address)} of mm ${mm.id}`;
 
-function presentPte(census: Census, counts: MmCensus, pte: Pte, vma: Vma | null, address: Address, where: () => string): void {
-  const { mem_map: mem } = census.m;
+function presentPte(census: Census, counts: MmCensus, pte: Pte, vma: Vma | null, address: Address): void {
+  const { m } = census;
+  const { mem_map: mem } = m;
+  const { mm } = counts;
   const page = pte_page(pte);
-  if (!isFrame(census, page, () => `in the pte ${where()}`)) return;
+  if (!isFrame(m, page)) {
+    noFrame(census, page, `in the pte ${placeOf(mm, address)}`);
+    return;
+  }
   /* The zero page, and device memory: neither counted nor reverse-mapped. */
   if (PageReserved(mem, page)) return;
   mapOnce(census, page);
@@ -97,28 +121,29 @@ function presentPte(census: Census, counts: MmCensus, pte: Pte, vma: Vma | null,
   const anon = PageAnon(mem, page);
   if (anon) counts.anon_rss++;
   if (vma === null) return;
-  if (pte_write(pte) && (vma.vm_flags & VM_WRITE) === 0) census.violations.push(`pte ${where()}: writable, in a vma that is not`);
+  if (pte_write(pte) && (vma.vm_flags & VM_WRITE) === 0) census.violations.push(`pte ${placeOf(mm, address)}: writable, in a vma that is not`);
   if (pte_write(pte) && anon && mem._mapcount[page]! > 1) {
-    census.violations.push(`pte ${where()}: writable, though anonymous page ${page} is shared (page_mapcount ${mem._mapcount[page]!}), expected copy on write`);
+    census.violations.push(`pte ${placeOf(mm, address)}: writable, though anonymous page ${page} is shared (page_mapcount ${mem._mapcount[page]!}), expected copy on write`);
   }
-  checkRmap(census, page, anon, vma, address, where);
+  checkRmap(census, page, anon, vma, mm, address);
 }
 
 /** The page's record must lead back from the page to this pte. */
-function checkRmap(census: Census, page: Page, anon: boolean, vma: Vma, address: Address, where: () => string): void {
+function checkRmap(census: Census, page: Page, anon: boolean, vma: Vma, mm: Mm, address: Address): void {
   const { m } = census;
   const { mem_map: mem } = m;
   const mapping = mem.mapping[page]!;
   if (anon) {
     if (vma.anon_vma === null || mapping >>> 1 !== vma.anon_vma.id) {
-      census.violations.push(`page ${page}: mapped ${where()}, anon_vma is ${mapping >>> 1}, expected the vma's, ${vma.anon_vma?.id ?? 'none'}`);
+      census.violations.push(`page ${page}: mapped ${placeOf(mm, address)}, anon_vma is ${mapping >>> 1}, expected the vma's, ${vma.anon_vma?.id ?? 'none'}`);
     }
   } else if (mapping !== 0 && (vma.vm_file === null || mapping >>> 1 !== vma.vm_file.f_mapping.id)) {
-    census.violations.push(`page ${page}: mapped ${where()}, mapping is ${mapping >>> 1}, expected the file's, ${vma.vm_file?.f_mapping.id ?? 'none'}`);
+    census.violations.push(`page ${page}: mapped ${placeOf(mm, address)}, mapping is ${mapping >>> 1}, expected the file's, ${vma.vm_file?.f_mapping.id ?? 'none'}`);
   }
   if ((vma.vm_flags & VM_NONLINEAR) !== 0 || mapping === 0) return;
-  const index = (vma.vm_pgoff + (address - vma.vm_start) / m.PAGE_SIZE) % 2 ** 32;
-  if (mem.index[page] !== index) census.violations.push(`page ${page}: mapped ${where()}, index is ${mem.index[page]!}, expected ${index}`);
+  let index = vma.vm_pgoff + (address - vma.vm_start) * m.PER_PAGE;
+  if (index >= 2 ** 32) index %= 2 ** 32;
+  if (mem.index[page] !== index) census.violations.push(`page ${page}: mapped ${placeOf(mm, address)}, index is ${mem.index[page]!}, expected ${index}`);
 }
 
 /** One use of a swap entry. */
@@ -142,15 +167,14 @@ export function checkVmas(census: Census): void {
     let end = 0;
     const onList = new Set<Vma>();
     for (let vma = mm.mmap; vma !== null && !onList.has(vma); vma = vma.vm_next) {
-      const name = `vma ${hex(vma.vm_start)}-${hex(vma.vm_end)} of mm ${mm.id}`;
       onList.add(vma);
       count++;
-      const pages = (vma.vm_end - vma.vm_start) / m.PAGE_SIZE;
+      const pages = (vma.vm_end - vma.vm_start) * m.PER_PAGE;
       total_vm += pages;
       if ((vma.vm_flags & VM_LOCKED) !== 0) locked_vm += pages;
-      if (vma.vm_mm !== mm) violations.push(`${name}: vm_mm is mm ${vma.vm_mm.id}`);
-      if (!(vma.vm_start < vma.vm_end) || vma.vm_start % m.PAGE_SIZE !== 0 || vma.vm_end % m.PAGE_SIZE !== 0) violations.push(`${name}: expected whole pages, at least one`);
-      if (vma.vm_start < end) violations.push(`${name}: begins before the one before it ends, expected ascending`);
+      if (vma.vm_mm !== mm) violations.push(`${nameIn(mm, vma)}: vm_mm is mm ${vma.vm_mm.id}`);
+      if (!(vma.vm_start < vma.vm_end) || !Number.isInteger(vma.vm_start * m.PER_PAGE) || !Number.isInteger(vma.vm_end * m.PER_PAGE)) violations.push(`${nameIn(mm, vma)}: expected whole pages, at least one`);
+      if (vma.vm_start < end) violations.push(`${nameIn(mm, vma)}: begins before the one before it ends, expected ascending`);
       end = vma.vm_end;
     }
     // a program's NaT page and the first page of its register stack are not counted in total_vm, but their end is
@@ -162,6 +186,8 @@ export function checkVmas(census: Census): void {
     checkTree(census, mm);
   }
 }
+
+const nameIn = (mm: Mm, vma: Vma): string => `vma ${hex(vma.vm_start)}-${hex(vma.vm_end)} of mm ${mm.id}`;
 
 /** mm_rb holds the vmas of the list in its order, and is a red-black tree. */
 function checkTree(census: Census, mm: Mm): void {
