@@ -1,9 +1,10 @@
 /** The bash and the coreutils of the host as judges: the same script there, in a scratch directory, and in the simulated shell. */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { newBox } from '../helpers.js';
 import { bash } from '../shell/helpers.js';
 import { programs } from '../../../src/console/index.js';
@@ -21,17 +22,30 @@ export const hasBash = /^GNU bash, version 5\.[2-9]/.test(version('bash'));
 /** The host's shell tells the line of an error and repeats it, the simulated one does not. */
 const withoutLine = (text: string): string => text.replaceAll(/^(bash|[\w./]+\.sh): (?:-c: )?line \d+: /gm, '$1: ').replaceAll(/^bash: `.*'\n/gm, '');
 
-export function onHost(script: string): Answer {
-  const directory = realpathSync(mkdtempSync(path.join(tmpdir(), 'pmkit-oracle-')));
+/**
+ * Runs the scripts it is given one after the other, each in a bash and a directory of its own, with pipes for what it prints: `$1/N.out`, `N.err` and `N.code` is how the Nth came out.
+ * One process of ours is forked for all of them: that takes longer than what most of them do.
+ */
+const HOST_RUNNER = `
+results=$1; shift; umask 022; mkdir $(seq -f "$results/%g" $#); export -n OLDPWD PWD SHLVL
+for script do
+  n=$((n + 1)); cd "$results/$n"
+  { { bash -c "$script" bash < /dev/null 3>&-; echo $? > "$results/$n.code"; } 2>&1 >&3 3>&- | cat > "$results/$n.err" 3>&-; } 3>&1 | cat > "$results/$n.out"
+done`;
+const HOST_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', HOME: '/root', USER: 'root', LOGNAME: 'root', SHELL: '/bin/bash', TERM: 'xterm', LC_ALL: 'C', TZ: 'UTC' };
+
+/** What the host says of scripts. */
+export async function onHost(scripts: readonly string[]): Promise<Map<string, Answer>> {
+  const results = realpathSync(mkdtempSync(path.join(tmpdir(), 'pmkit-oracle-')));
   try {
-    const { stdout, stderr, status } = spawnSync('bash', ['-c', `umask 022; ${script}`, 'bash'], {
-      cwd: directory, encoding: 'utf8', timeout: 20_000, stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', HOME: '/root', USER: 'root', LOGNAME: 'root', SHELL: '/bin/bash', TERM: 'xterm', LC_ALL: 'C', TZ: 'UTC' },
-    });
-    const here = (text: string): string => text.replaceAll(directory, HERE);
-    return { stdout: here(stdout), stderr: withoutLine(here(stderr)), exitCode: status ?? -1 };
+    // a bash that reads from a socket, as execFile gives it one, would take somebody's settings
+    await promisify(execFile)('bash', ['--norc', '-c', HOST_RUNNER, 'bash', results, ...scripts], { env: HOST_ENVIRONMENT, timeout: 50_000 });
+    return new Map(scripts.map((script, at) => {
+      const told = (what: string): string => readFileSync(`${results}/${at + 1}.${what}`, 'utf8').replaceAll(`${results}/${at + 1}`, HERE);
+      return [script, { stdout: told('out'), stderr: withoutLine(told('err')), exitCode: Number(told('code')) }];
+    }));
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    rmSync(results, { recursive: true, force: true });
   }
 }
 
@@ -51,8 +65,20 @@ export async function simulated(script: string): Promise<Answer> {
 /** Files that most of the commands find. */
 export const FILES = 'mkdir d; echo hi > f; echo more > d/g; ln -s f l; ln -s nope n; ';
 
-/** Each takes a process of the host: the test run does every sixth of them, PMKIT_ORACLE=all does all. */
+/** Each takes processes of the host: the test run does every sixth of them, PMKIT_ORACLE=all does all. */
 const isChosen = (_script: string, at: number): boolean => process.env['PMKIT_ORACLE'] === 'all' || at % 6 === 0;
+
+/** Tests that scripts, by subject, come out as on the host. @param before what each begins with */
+export function sameAsOnHost(scripts: readonly (readonly [subject: string, scripts: readonly string[]])[], before = ''): void {
+  let answers: Promise<Map<string, Answer>>;
+  // the host is asked while the simulated shell runs
+  beforeAll(() => { answers = onHost(scripts.flatMap(([, list]) => list.map(script => before + script))); });
+  describe.each(scripts)('%s', (_subject, list) => {
+    it.each(list)('%s', async script => {
+      expect(await simulated(before + script)).toEqual((await answers).get(before + script));
+    });
+  });
+}
 
 /**
  * Holds scripts against the host's coreutils: what they print, complain of and end with.
@@ -60,11 +86,7 @@ const isChosen = (_script: string, at: number): boolean => process.env['PMKIT_OR
  */
 export function heldAgainstHost(before: string, scripts: Readonly<Record<string, readonly string[]>>, known: Readonly<Record<string, string>> = {}): void {
   describe.skipIf(!hasCoreutils)('as the coreutils of the host', () => {
-    describe.each(Object.entries(scripts))('%s', (_name, list) => {
-      it.each(list.filter(script => known[script] === undefined).filter(isChosen))('%s', async script => {
-        expect(await simulated(before + script)).toEqual(onHost(before + script));
-      });
-    });
+    sameAsOnHost(Object.entries(scripts).map(([command, list]) => [command, list.filter(script => known[script] === undefined).filter(isChosen)]), before);
     it('knows of no difference that is none', () => {
       const all = new Set(Object.values(scripts).flat());
       expect(Object.keys(known).filter(script => !all.has(script))).toEqual([]);
