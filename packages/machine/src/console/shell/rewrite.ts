@@ -16,7 +16,7 @@
  *     cmd > file       { __pmkit_redirect --pmkit:>:1 file && { cmd && :; __pmkit_restore $?; } || __pmkit_status $?; }
  *     read a b         __pmkit_read a b; with arrays { __pmkit_read -a a; eval "$__PMKIT_TEXT"; }
  *     a || b           if a; then :; else b; fi                           errexit minds nothing inside `a`
- *     while a; do …    while __pmkit_turn $? && :; a; do …                a loop takes time, and lets others run
+ *     while a; do …    while [[ -e /.pmkit/turn/$? ]] || { __pmkit_turn && :; } && :; a; do …     a loop takes time, and lets others run
  *     ./script a       __pmkit_run ./script a                           a script is a process, with this rewriting
  *     "$@"             ${__PMKIT_NOTHING-} "$@"                          a command that may be several words
  *
@@ -34,6 +34,8 @@ import { besideNothing, bound, named, nounsetOf } from './nounset.js';
 
 /** Directory that only the shell's own file system knows: its descriptors 1 and 2, rewritten texts. */
 export const PRIVATE = '/.pmkit';
+/** The start of paths that are asked for at each round of a loop. */
+export const TURN_PATH = `${PRIVATE}/turn/`;
 /** For what the interpreter itself prints: that does not go to the shell's descriptors otherwise. */
 const OWN_OUTPUT: readonly Redirection[] = [
   { type: 'Redirection', fd: null, operator: '>>', target: literal(`${PRIVATE}/out`) },
@@ -400,9 +402,19 @@ function outcome(): WordNode {
 /** A name that comes to nothing. */
 const NOTHING = (parse('${__PMKIT_NOTHING-}').statements[0]!.pipelines[0]!.commands[0] as SimpleCommandNode).name;
 
-/** `__pmkit_turn $? && :` before each round of a loop: the status stays, and is nothing that errexit minds. Then `exit`, if the subshell that it is in was killed. */
+/** `exit`, if the subshell that it is in was killed. */
 const OVER = both(parse('${__PMKIT_NOTHING-} ${__PMKIT_OVER-}').statements[0]!.pipelines[0]!.commands[0]!, nothingMore());
-const TURN: readonly StatementNode[] = [both(simple('__pmkit_turn', [outcome()]), nothingMore()), OVER];
+/**
+ * `[[ -e /.pmkit/turn/$? ]] || { __pmkit_turn && :; OVER } && :` before each round of a loop: the status stays, and is nothing that errexit minds. That there is such a file
+ * says that the round may go straight on (builtins/turn.ts).
+ */
+const TURN: readonly StatementNode[] = [{
+  type: 'Statement', background: false, operators: ['||', '&&'],
+  pipelines: [pipeline(fileThere(TURN_PATH, outcome())), pipeline(group([both(simple('__pmkit_turn'), nothingMore()), OVER])), pipeline(nothingMore())],
+}];
+function fileThere(directory: string, name: WordNode): CommandNode {
+  return { type: 'ConditionalCommand', expression: { type: 'CondUnary', operator: '-e', operand: word({ type: 'Literal', value: directory }, ...name.parts) }, redirections: [] };
+}
 
 const exitCommand = (args: WordNode[]): CommandNode => group([
   statement(simple('__pmkit_exit', args)), statement(simple('eval', [word(variable('__PMKIT_TRAP'))])), statement(simple('exit', [word(variable('__PMKIT_STATUS'))])),

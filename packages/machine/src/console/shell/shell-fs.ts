@@ -3,7 +3,7 @@
  * shell's descriptors 1 and 2, for what the interpreter itself prints, and texts that were rewritten before they are sourced.
  */
 import type { FileContent, IFileSystem } from 'just-bash';
-import { PRIVATE } from './rewrite.js';
+import { PRIVATE, TURN_PATH } from './rewrite.js';
 import { quote } from './words.js';
 
 /** What the file system is told of a shell. */
@@ -12,6 +12,8 @@ export interface ShellSide {
   print(fd: number, data: Uint8Array | string): Promise<void>;
   /** Whether a name is a command of the shell's: built in, or a program. */
   isCommand(name: string): boolean;
+  /** A round of a loop begins, with this `$?`: whether it may go straight on. */
+  goesStraightOn(status: number): boolean;
 }
 
 export class ShellFiles {
@@ -26,7 +28,7 @@ export class ShellFiles {
       appendFile: (path, content, encoding) => this.#write(path, content, encoding),
       readFile: path => Promise.resolve(this.#texts[textNumber(path)] ?? ''),
       readFileBuffer: path => Promise.resolve(new TextEncoder().encode(this.#texts[textNumber(path)] ?? '')),
-      exists: () => Promise.resolve(true),
+      exists: path => Promise.resolve(!path.startsWith(TURN_PATH) || shell.goesStraightOn(Number(path.slice(TURN_PATH.length)))),
       stat: () => Promise.resolve(FILE_STAT),
       lstat: () => Promise.resolve(FILE_STAT),
       realpath: path => Promise.resolve(path),

@@ -20,6 +20,7 @@ import { signalName } from '../signals.js';
 import { BashFs, TerminalStream } from '../files/index.js';
 import { plainText, script, statement, type FunctionDef, type ScriptNode, type StatementNode } from './ast.js';
 import { builtinCommands, SHELL_BUILTINS } from './builtins/index.js';
+import { goesStraightOn } from './builtins/turn.js';
 import { Externals } from './externals.js';
 import { isInterpreters } from './interpreter-errors.js';
 import type { Jobs } from './jobs.js';
@@ -113,7 +114,7 @@ export class Shell {
     const { bundled, custom } = this.externals.commands();
     const customCommands = [...custom, ...builtinCommands(this)];
     const names = new Set<string>([...bundled, ...customCommands.map(command => command.name)]);
-    this.files = new ShellFiles(new BashFs(this.box, () => this.process), { print: (fd, data) => this.#say(fd, data), isCommand: name => names.has(name) });
+    this.files = new ShellFiles(new BashFs(this.box, () => this.process), { print: (fd, data) => this.#say(fd, data), isCommand: name => names.has(name), goesStraightOn: status => goesStraightOn(this, status) });
     if (sink !== undefined) this.#attach(process, sink);
     this.#bash = new Bash({
       fs: this.files.fs, cwd: process.cwd, env: Object.fromEntries(process.env), executionLimits: LIMITS, defenseInDepth: false,

@@ -10,7 +10,8 @@ import { readBuiltins } from './read.js';
 import { redirectBuiltins } from './redirect.js';
 import { textBuiltins } from './texts.js';
 import { trapBuiltins } from './traps.js';
+import { turnBuiltins } from './turn.js';
 
 export { SHELL_BUILTINS } from './names.js';
 
-export const builtinCommands = (shell: Shell): Command[] => [jobBuiltins, killBuiltins, miscBuiltins, pipelineBuiltins, processBuiltins, readBuiltins, redirectBuiltins, textBuiltins, trapBuiltins].flatMap(make => make(shell));
+export const builtinCommands = (shell: Shell): Command[] => [jobBuiltins, killBuiltins, miscBuiltins, pipelineBuiltins, processBuiltins, readBuiltins, redirectBuiltins, textBuiltins, trapBuiltins, turnBuiltins].flatMap(make => make(shell));

@@ -1,5 +1,4 @@
 /** The shell's own time and chance, which are the simulated machine's, and its limits. See ../rewrite.ts. */
-import { setImmediate as hostTurn } from 'node:timers/promises';
 import {
   RLIM_INFINITY, RLIMIT_AS, RLIMIT_CORE, RLIMIT_CPU, RLIMIT_DATA, RLIMIT_FSIZE, RLIMIT_MEMLOCK, RLIMIT_NOFILE, RLIMIT_NPROC, RLIMIT_RSS, RLIMIT_SIGPENDING, RLIMIT_STACK,
 } from '@pmkit/mm-core/include/linux/resource';
@@ -13,29 +12,10 @@ export function miscBuiltins(shell: Shell): Command[] {
   return [
     builtin(shell, '__pmkit_time', ([argument]) => clock.time(argument)),
     builtin(shell, '__pmkit_clock', ([name = '']) => ended(0, `${clock.variable(name)}\n`)),
-    builtin(shell, '__pmkit_turn', ([status]) => turn(shell, Number(status))),
     builtin(shell, 'times', () => said(shell, 0, '0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n')),
     builtin(shell, 'umask', ([mode]) => (mode === undefined || Number.parseInt(mode, 8) === 0o022 ? said(shell, 0, mode === undefined ? '0022\n' : '') : failed(shell, 'umask: every task of the simulated kernel has 0022'))),
     builtin(shell, 'ulimit', args => ulimit(shell, args)),
   ];
-}
-
-/** Rounds of a shell's loops that take a millisecond: modelled, about as many as it does here. */
-const ROUNDS_IN_A_MS = 4;
-const rounds = new WeakMap<Shell, number>();
-
-/**
- * A round of a loop: it takes time in which others run, so that a shell can wait for something by looking again and again; and the host
- * may say that enough is enough, which it cannot while promises follow each other.
- */
-async function turn(shell: Shell, status: number): Promise<ExecResult> {
-  const count = (rounds.get(shell) ?? 0) + 1;
-  rounds.set(shell, count);
-  if (count % ROUNDS_IN_A_MS === 0) {
-    await hostTurn();
-    await shell.box.scheduler.pause(shell.process, 1);
-  }
-  return ended(status);
 }
 
 /** Time as the shell shows it: that of the simulated machine, which passes only while somebody waits or computes. */
