@@ -36,7 +36,7 @@ export interface MachineConfig {
   readonly maxOrder?: number;
   /** Default 2: frame 0 (so that NULL is no page) and the zero page. */
   readonly reservedPages?: number;
-  /** Makes the buffers of the struct pages and of the page tables, all zero; default ArrayBuffer. */
+  /** Makes the buffers of the struct pages and of the page tables, all zero and at least so many bytes; default ArrayBuffer. */
   readonly buffer?: (bytes: number) => ArrayBufferLike;
   readonly reconstruction?: Partial<MigrationReconstruction>;
   /** CONFIG_MEMORY_MIGRATE, CONFIG_SWAP, CONFIG_CPUSETS; default all on. */
@@ -482,7 +482,7 @@ export function createMachine(config: MachineConfig): Machine {
     zero_page: (nodes.find(node => node.pages > 0)!.id * node_stride + 1) as Page,
     policy_zone: 0, min_free_kbytes: 0, sysctl_lowmem_reserve_ratio: [256, 32], swappiness: 60, dirty_background_ratio: 10, vm_dirty_ratio: 40,
     list_head_high: mem_map.first_list_head, list_head_free: [], dead_list_heads: [], captures: [], capture_left: [], migrating: [], unmap_lists: [],
-    ptes: new Uint32Array(allocate(tables * PTRS * 4)), table_page: new Uint32Array(tables), table_high: 1, table_free: [],
+    ptes: new Uint32Array(allocate(tables * PTRS * 4), 0, tables * PTRS), table_page: new Uint32Array(tables), table_high: 1, table_free: [],
     lru_add_pvecs: [], lru_add_active_pvecs: [],
     radix: { slots: new Int32Array(64 * 64), tags: new Uint32Array(4 * 64), count: new Uint8Array(64), high: 1, free: 0, used: 0 },
     bh: {

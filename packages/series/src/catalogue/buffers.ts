@@ -4,15 +4,17 @@
  */
 import type { Machine } from '@pmkit/mm-core';
 
+/** By size: powers of two, so that machines of any sizes use them. */
 const free = new Map<number, ArrayBufferLike[]>();
 
 /** Buffers for one machine. */
 export class MachineBuffers {
   readonly #taken: ArrayBufferLike[] = [];
 
-  /** As MachineConfig's `buffer`: so many bytes, all zero. */
+  /** As MachineConfig's `buffer`: so many bytes or more, all zero. */
   readonly allocate = (bytes: number): ArrayBufferLike => {
-    const buffer = free.get(bytes)?.pop() ?? new ArrayBuffer(bytes);
+    const size = 2 ** Math.ceil(Math.log2(bytes));
+    const buffer = free.get(size)?.pop() ?? new ArrayBuffer(size);
     this.#taken.push(buffer);
     return buffer;
   };

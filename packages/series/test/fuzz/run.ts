@@ -95,8 +95,9 @@ function finish(world: World, step: (what: () => string, action: () => void) => 
 /** Runs one sequence on the flat kernels too. @throws {Violation} when the machine is not in the state in which the table has left it. */
 function replayFlat(spec: MachineSpec, commands: readonly Command[], table: Played): void {
   const flat = replay(spec, commands, { flat: true });
-  if (flat.ended === table.ended && stateHash(flat.world.k) === stateHash(table.world.k)) return;
-  throw new Violation(`the flat kernel goes another way: ${flat.commands} commands (${flat.ended ?? 'to the end'}), the table ${table.commands} (${table.ended ?? 'to the end'})`);
+  const same = flat.ended === table.ended && stateHash(flat.world.k) === stateHash(table.world.k);
+  flat.world.dispose();
+  if (!same) throw new Violation(`the flat kernel goes another way: ${flat.commands} commands (${flat.ended ?? 'to the end'}), the table ${table.commands} (${table.ended ?? 'to the end'})`);
 }
 
 export interface FuzzOptions {
@@ -117,6 +118,7 @@ export function fuzz({ seed, runs, level, maxLength, flatEvery, path }: FuzzOpti
   fc.assert(fc.property(specArbitrary(level), commandsArbitrary(maxLength), both, (spec, commands, flat) => {
     const table = replay(spec, commands);
     if (flat) replayFlat(spec, commands, table);
+    table.world.dispose();
   }), {
     seed, ...(path === undefined || path === '' ? { numRuns: runs } : { path, numRuns: 1, endOnFailure: true }),
   });

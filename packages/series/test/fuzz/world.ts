@@ -10,6 +10,7 @@ import { diskToken } from '@pmkit/mm-core/model/block-map';
 import { NO_RESULT, spawn, syscall, type Machine, type Mm, type Task } from '@pmkit/mm-core';
 import { watchRows } from '@pmkit/linker';
 import { modelObject, ReferenceModel, type ModelObject } from '@pmkit/mm-core/testing';
+import { MachineBuffers } from '../../src/catalogue/buffers.js';
 import { bootAt, type AnyKernel } from '../../src/levels.js';
 import type { MachineSpec } from './model.js';
 
@@ -87,6 +88,7 @@ export class World {
   readonly doomed = new Map<Task['signal'], number>();
   /** Why the sequence cannot go on; null while it can. */
   ended: string | null = null;
+  readonly #buffers = new MachineBuffers();
   #promises: Promise[] = [];
   #nextName = 0;
 
@@ -104,6 +106,7 @@ export class World {
       ...(spec.maxDmaPfn === 0 ? {} : { maxDmaPfn: spec.maxDmaPfn }),
       config: { CONFIG_SWAP: spec.configSwap, CONFIG_CPUSETS: spec.configCpusets },
       reconstruction: { record_all_unmapped: spec.recordAll, release_inactive: spec.releaseInactive },
+      buffer: this.#buffers.allocate,
     });
     const { k } = this;
     if (!flat) watchRows(k);
@@ -117,6 +120,11 @@ export class World {
     spec.swap.forEach(slots => void this.swapon(slots));
     this.batchd = this.newBatchd();
     this.logSeen = this.m.log.length;
+  }
+
+  /** The machine is not looked at any more: the next one may have its memory. */
+  dispose(): void {
+    this.#buffers.release(this.m);
   }
 
   /* machine */

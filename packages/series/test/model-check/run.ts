@@ -43,6 +43,7 @@ export function replay(spec: Case, { tamper, defects }: ReplayOptions = {}): Out
     if (found !== null) throw new Violation(`call ${i} at level ${spec.level}, ${describe(planned.call, outcome)}:\n${found}`);
     if (last) break;
   }
+  scene.dispose();
   return outcomes;
 }
 

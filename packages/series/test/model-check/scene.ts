@@ -40,10 +40,12 @@ export class Scene {
   readonly frames = new Map<Page, number>();
   /** How often each page had been moved then. */
   readonly moves = new Map<Page, number>();
+  readonly #shop: Workshop;
   #held: { readonly page: Page; readonly frame: Frame; readonly list: ListHead } | null = null;
 
   constructor(spec: Case) {
     const shop = new Workshop(spec);
+    this.#shop = shop;
     this.k = shop.k;
     this.m = shop.m;
     const pageEdits = carryOut(shop, spec.edits);
@@ -61,6 +63,11 @@ export class Scene {
       slots: this.#swapOn(shop, spec) > 0, tasks: [...this.tasks.map(({ task }) => task), thread],
     };
     for (const edit of pageEdits) this.#change(edit);
+  }
+
+  /** The machine is not looked at any more. */
+  dispose(): void {
+    this.#shop.dispose();
   }
 
   /** Swap comes last, when it is known how many pages may need a slot. @returns how many there are */

@@ -1,5 +1,6 @@
 /** Makes the machine of a case and the memory of its processes, by system calls and accesses, and drafts the description on the way. */
 import { syscall, spawn, touch, type Machine, type Task as SimTask } from '@pmkit/mm-core';
+import { MachineBuffers } from '../../src/catalogue/buffers.js';
 import { bootAt, type AnyKernel } from '../../src/levels.js';
 import type { Node } from '../model/situation.js';
 import { Violation } from '../fuzz/world.js';
@@ -62,6 +63,7 @@ export class Workshop {
   readonly jobs: DraftTask[] = [];
   /** Files and segments that are mapped. */
   readonly objects: DraftObject[] = [];
+  readonly #buffers = new MachineBuffers();
   readonly #named = new Map<Source, DraftObject>();
   #segment = -1;
 
@@ -71,6 +73,7 @@ export class Workshop {
     this.distances = distancesOf(machine, this.ids.length);
     this.nodes = this.ids.map((id, i) => ({ id, memory: i < machine.nodes, full: i < machine.nodes && i === machine.full }));
     this.k = bootAt(level, {
+      buffer: this.#buffers.allocate,
       nodes: this.nodes.map(({ id, memory }, i) => ({ id, pages: memory ? FRAMES : 0, cpus: [i] })),
       distances: this.distances, pageSize: PAGE_SIZE, maxOrder: 8,
       config: { CONFIG_SWAP: machine.swap !== 'unconfigured', CONFIG_CPUSETS: machine.cpusets, CONFIG_MEMORY_MIGRATE: machine.migrate },
@@ -81,6 +84,11 @@ export class Workshop {
     const tasks = areas.some(area => area.task % 2 === 1) ? 2 : 1;
     for (let i = 0; i < tasks; i++) this.jobs.push(this.#spawn(`job${i}`, 0));
     for (const area of areas) this.#map(this.jobs[area.task % tasks]!, area);
+  }
+
+  /** The machine is not looked at any more: the next one may have its memory. */
+  dispose(): void {
+    this.#buffers.release(this.m);
   }
 
   #spawn(comm: string, uid: number): DraftTask {
