@@ -449,11 +449,11 @@ export function createMachine(config: MachineConfig): Machine {
 
   const cpu_to_node: number[] = [];
   for (const node of nodes) for (const cpu of node.cpus) cpu_to_node[cpu] = node.id;
-  const node_distance = new Uint8Array(MAX_NUMNODES * MAX_NUMNODES);
+  const node_distance = new Uint8Array((nodes.at(-1)!.id + 1) * MAX_NUMNODES);
   config.nodes.forEach((a, i) => {
     config.nodes.forEach((b, j) => {
       const distance = config.distances === undefined ? (i === j ? 10 : 20) : config.distances[i]?.[j];
-      check(distance !== undefined && distance >= 1 && distance <= 255, `distances: expected 1…255 from node ${a.id} to node ${b.id}, found ${distance}`);
+      if (distance === undefined || !(distance >= 1 && distance <= 255)) throw new RangeError(`distances: expected 1…255 from node ${a.id} to node ${b.id}, found ${distance}`);
       node_distance[a.id * MAX_NUMNODES + b.id] = distance;
     });
   });

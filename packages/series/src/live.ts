@@ -49,8 +49,31 @@ export function changedSymbols(from: Definitions, to: Definitions): string[] {
 /** A call through a table of operations (mm-core's model/ops.ts), `aop(this, mapping, 'migrate_page')`; the call graph does not see these. */
 const INDIRECT = /\b(?:aop|vmop)\)?\([^;]*?, '(\w+)'\)/g;
 
+/** A tree does not change once it is made: what is found out about it is found out once. */
+interface Tree {
+  /** Functions that somebody may be asleep inside of. */
+  readonly sleepers: ReadonlySet<string>;
+  /** By entry. */
+  readonly reachable: Map<string, ReadonlySet<string>>;
+}
+const trees = new WeakMap<Definitions, Tree>();
+function treeOf(definitions: Definitions): Tree {
+  let tree = trees.get(definitions);
+  if (tree === undefined) {
+    tree = { sleepers: new Set(symbolTable({ definitions }).filter(row => row.maySleep).map(row => row.name)), reachable: new Map() };
+    trees.set(definitions, tree);
+  }
+  return tree;
+}
+
 /** What can be reached from a function: through its calls, and through the methods of that name in every table of operations. */
 export function reachable(definitions: Definitions, entry: string): ReadonlySet<string> {
+  const known = treeOf(definitions).reachable;
+  let found = known.get(entry);
+  if (found === undefined) known.set(entry, (found = findReachable(definitions, entry)));
+  return found;
+}
+function findReachable(definitions: Definitions, entry: string): ReadonlySet<string> {
   const graph = callGraph({ definitions });
   const seen = new Set([entry]);
   for (const name of seen) {
@@ -84,8 +107,8 @@ function entryOf(definitions: Definitions, body: object): string | null {
 /** The tasks that may be asleep inside functions which `to` does not have, or has otherwise. Kernel threads count as any task. */
 export function tasksInside(kernel: { readonly m: Machine }, to: Definitions): TaskInside[] {
   const from = definitionsOf(kernel);
-  const mayBeInside = new Set(symbolTable({ definitions: from }).filter(row => row.maySleep).map(row => row.name));
-  const changed = changedSymbols(from, to).filter(name => mayBeInside.has(name));
+  const { sleepers } = treeOf(from);
+  const changed = changedSymbols(from, to).filter(name => sleepers.has(name));
   if (changed.length === 0) return [];
   const inside: TaskInside[] = [];
   for (const { task, body, wait } of kernel.m.paths.values()) {

@@ -116,6 +116,24 @@ function hashObjects(hash: Hash, m: Machine): void {
   for (const object of queue) hashObject(hash, object, value, object === m);
 }
 
+interface Shape { readonly keys: readonly string[]; readonly sorted: readonly string[] }
+/** The kinds of objects that were met, by their first key. They are few, and sorting their keys takes longer than all else. */
+const shapes = new Map<string, Shape[]>();
+const SHAPES_KEPT = 8;
+
+/** The object's own keys in ascending order. */
+function sortedKeys(object: object): readonly string[] {
+  const keys = Object.keys(object);
+  if (keys.length === 0) return keys;
+  let alike = shapes.get(keys[0]!);
+  if (alike === undefined) shapes.set(keys[0]!, (alike = []));
+  const known = alike.find(shape => shape.keys.length === keys.length && shape.keys.every((key, i) => key === keys[i]));
+  if (known !== undefined) return known.sorted;
+  const sorted = [...keys].sort();
+  if (alike.length < SHAPES_KEPT) alike.push({ keys, sorted });
+  return sorted;
+}
+
 function hashObject(hash: Hash, object: object, value: (item: unknown) => void, isMachine: boolean): void {
   if (object instanceof Uint32Array || object instanceof Int32Array || object instanceof Uint16Array || object instanceof Uint8Array) {
     hash.words(object, 0, object.length);
@@ -132,7 +150,7 @@ function hashObject(hash: Hash, object: object, value: (item: unknown) => void, 
     hash.word(object.size);
     for (const item of object as Set<unknown>) value(item);
   } else {
-    for (const key of Object.keys(object).sort()) {
+    for (const key of sortedKeys(object)) {
       if (isMachine && SPECIAL.has(key)) continue;
       hash.string(key);
       value((object as Readonly<Record<string, unknown>>)[key]);
