@@ -1,9 +1,12 @@
 /** Imported processes on simulated machines. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { execPath } from 'node:process';
 import { VM_GROWSDOWN, VM_IO, VM_LOCKED } from '@pmkit/mm-core/include/linux/mm_types';
 import { check_invariants } from '@pmkit/mm-core/testing';
 import { bootAt, type AnyKernel } from '@pmkit/series/levels';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildProcess, importedNumaMaps, machineFor, planImport, readProcess, type BuiltProcess, type ImportedProcess } from '../../src/import/index.js';
 import { uniformTopology } from '../../src/topology/index.js';
 import { imported, importError, placements, saved, SOLVER } from './helpers.js';
@@ -103,9 +106,16 @@ describe('a machine', () => {
   });
 });
 
-describe.runIf(existsSync('/proc/self/numa_maps'))('this very process', () => {
+describe.runIf(existsSync('/proc/self/numa_maps'))('a process of this computer', () => {
+  // a new one of the same program as this, which may have a hundred thousand pages
+  let child: ChildProcess;
+  beforeAll(async () => {
+    child = spawn(execPath, ['-e', 'console.log("ready"); setInterval(() => {}, 1000)'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(child.stdout!, 'data');
+  });
+  afterAll(() => { child.kill(); });
   it('can be imported: the simulated one has its vmas and pages', () => {
-    const process = planImport(readProcess('self'));
+    const process = planImport(readProcess(String(child.pid)));
     const k = bootAt(10, machineFor(process, undefined));
     const result = buildProcess(k, process);
     // where there are several nodes, counts of files that are mapped twice may leave no place for a page
@@ -113,6 +123,9 @@ describe.runIf(existsSync('/proc/self/numa_maps'))('this very process', () => {
     const text = importedNumaMaps(k, result);
     expect(placements(text)).toHaveLength(process.vmas.length);
     expect(check_invariants(k)).toEqual([]);
+  });
+  it('is read by its id, or as self', () => {
+    expect(readProcess('self').directory).toBe('/proc/self');
   });
 });
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { nodemask_of } from '@pmkit/mm-core/include/linux/nodemask';
 import { check_invariants } from '@pmkit/mm-core/testing';
 import { spawn, syscall, touch, type MachineConfig, type Task } from '@pmkit/mm-core';
+import { MachineBuffers } from '@pmkit/series/catalogue';
 import { bootAt, type AnyKernel } from '@pmkit/series/levels';
 import { describe, expect, it } from 'vitest';
 import { buildProcess, importedNumaMaps } from '../../src/import/index.js';
@@ -101,15 +102,16 @@ function run(k: AnyKernel, { mappings, heap, policy: ofTask }: typeof program ex
 describe('a process of the kit', () => {
   it('printed, imported and printed again has the same vmas, policies and pages by node', () => {
     fc.assert(fc.property(program, (job) => {
-      const config = machine(job.pageSize);
-      const first = bootAt(0, config);
+      const buffers = [new MachineBuffers(), new MachineBuffers()] as const;
+      const [first, again] = buffers.map(({ allocate }) => bootAt(0, { ...machine(job.pageSize), buffer: allocate })) as [AnyKernel, AnyKernel];
       const files = filesOf(first, run(first, job));
-      const again = bootAt(0, config);
       const process = imported(files);
       const built = buildProcess(again, process);
       expect(built.differences).toEqual([]);
       expect(placements(importedNumaMaps(again, built))).toEqual(placements(files['numa_maps']!));
       expect(check_invariants(again)).toEqual([]);
+      buffers[0].release(first.m);
+      buffers[1].release(again.m);
     }), { numRuns: 60 });
   });
 });
