@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { FileError, type Files } from '../../src/console/files/index.js';
 import type { Process } from '../../src/console/index.js';
-import { expectSound, newBox } from './helpers.js';
+import { endBox, expectSound, newBox } from './helpers.js';
 
 type Entry = { readonly kind: 'directory' } | { readonly kind: 'file'; readonly bytes: { data: number[] } };
 /** Paths below /tmp/m by components. */
@@ -159,5 +159,6 @@ it('random sequences of operations end as they do on a plain map', async () => {
     const inModel = [...model].map(([at, entry]): [string, number[] | null] => [at, entry.kind === 'directory' ? null : entry.bytes.data]);
     expect(new Map(await contents(box.files, p, '/tmp/m'))).toEqual(new Map(inModel));
     expectSound(box);
+    await endBox(box);
   }), { numRuns: 30 });
 });

@@ -9,15 +9,22 @@ import { machineConfig } from '../../src/config.js';
 
 /** So many machines of one test take buffers of tests that are done: a test with hundreds would keep them all. */
 const POOLED_BOXES = 8;
-const pooled = new WeakMap<object, number>();
+type End = () => Promise<void>;
+/** How the pooled machines of a test end, and of each machine. */
+const endsOf = new WeakMap<object, Set<End>>();
+const ends = new WeakMap<Box, End>();
 
-/** Buffers for the machine of the test that runs now; null where they could be needed after it, or are too many. */
-function buffersOfTest(): MachineBuffers | null {
+/** The pooled machines of the test that runs now; null where machines could be needed after it, or are too many. */
+function poolOfTest(): Set<End> | null {
   const test = TestRunner.getCurrentTest();
   if (test === undefined) return null;
-  const boxes = (pooled.get(test) ?? 0) + 1;
-  pooled.set(test, boxes);
-  return boxes > POOLED_BOXES ? null : new MachineBuffers();
+  let pool = endsOf.get(test);
+  if (pool === undefined) {
+    const made: Set<End> = pool = new Set();
+    endsOf.set(test, made);
+    onTestFinished(async () => { for (const end of made) await end(); });
+  }
+  return pool.size < POOLED_BOXES ? pool : null;
 }
 
 /** Whatever still runs learns that it is gone, as when the machine is booted again. */
@@ -31,19 +38,26 @@ async function stop(box: Box): Promise<void> {
 /** Four nodes of 2048 pages (32 MB), two CPUs each, and 1024 slots of swap. A box that a test makes is gone when the test ends, unless it is to last. */
 export function newBox(options: Partial<BoxOptions> & { readonly level?: number; readonly lasting?: boolean } = {}): Box {
   const { level = 10, lasting = false, machine = machineConfig(uniformTopology({ nodes: 4, pagesPerNode: 2048 })), ...others } = options;
-  const buffers = lasting ? null : buffersOfTest();
+  const pool = lasting ? null : poolOfTest();
+  const buffers = new MachineBuffers();
   const box = new Box({
-    tree: { level, hotplug: false }, machine: buffers === null ? machine : { ...machine, buffer: buffers.allocate }, swap: 1024, programs, ...others,
+    tree: { level, hotplug: false }, machine: pool === null ? machine : { ...machine, buffer: buffers.allocate }, swap: 1024, programs, ...others,
   });
+  if (pool === null) return box;
   const { m } = box.k;
-  if (buffers !== null) {
-    onTestFinished(async () => {
-      if (box.k.m !== m) return; // after a reboot there are buffers of two machines
-      await stop(box);
-      buffers.release(m);
-    });
-  }
+  const end = async (): Promise<void> => {
+    if (!pool.delete(end) || box.k.m !== m) return; // after a reboot there are buffers of two machines
+    await stop(box);
+    buffers.release(m);
+  };
+  pool.add(end);
+  ends.set(box, end);
   return box;
+}
+
+/** A test that makes many machines is done with one: the next gets its memory. */
+export async function endBox(box: Box): Promise<void> {
+  await ends.get(box)?.();
 }
 
 /** A program whose main() is the test's. */

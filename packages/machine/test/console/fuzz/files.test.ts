@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { it } from 'vitest';
 import { anyCharacter } from '../../../../../test/any-character.js';
 import { programs, type Box } from '../../../src/console/index.js';
-import { newBox } from '../helpers.js';
+import { endBox, newBox } from '../helpers.js';
 import { expectNoHarm, sit } from './play.js';
 import { levels, runs } from './runs.js';
 
@@ -46,5 +46,6 @@ it('a person writes anything to the files of the kernel', { timeout: 24 * 60 * 6
   await fc.assert(fc.asyncProperty(levels(), fc.constantFrom(0, 0, 1000), fc.array(line, { minLength: 1, maxLength: 25 }), async (level, uid, lines) => {
     const { box: used } = await sit({ level, uid, lines: ['workload anon:8p -n forever > /dev/null &', ...lines, 'cat /proc/1/numa_maps /proc/self/status /proc/meminfo /dev/cpuset/*/* > /dev/null'] });
     expectNoHarm(used);
+    await endBox(used);
   }), { numRuns: runs(10) });
 });
