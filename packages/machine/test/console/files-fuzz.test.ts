@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { anyCharacter } from '../../../../test/any-character.js';
 import { BashFs, FileError } from '../../src/console/files/index.js';
-import { expectSound, newBox } from './helpers.js';
+import { endBox, expectSound, newBox } from './helpers.js';
 
 const PLACES = ['/', '/proc', '/proc/self', '/proc/1', '/proc/self/fd/0', '/proc/sys/vm/swappiness', '/proc/sys/vm', '/sys/devices/system/node/node0', '/dev', '/dev/cpuset', '/dev/cpuset/x',
   '/dev/shm', '/dev/zero', '/dev/kmsg', '/tmp', '/tmp/f', '/bin/bash', '/etc/mtab', '/etc/passwd', 'relative'];
@@ -35,5 +35,6 @@ it('any operation on any path by root or a user is done or refused', async () =>
       }
     }
     expectSound(box);
+    await endBox(box);
   }), { numRuns: 25 });
 }, 60_000);

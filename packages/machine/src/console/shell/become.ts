@@ -17,7 +17,8 @@ export async function become(parent: Shell, p: Process, argv: readonly string[])
   const program = isPath ? [...programs.values()].find(({ path }) => path === named) : programs.get(command);
   if (program !== undefined) return execute(p, program.path, argv, () => program.run(p));
   if (isPath ? named === BASH_PATH : command === 'bash' || command === 'sh') return runBash(parent, p, argv);
-  const [name, path] = [...BUNDLED_PATHS, ...BUILT_IN_PATHS].find(([key, at]) => (isPath ? at === named : key === command)) ?? [];
+  const name = isPath ? NAMES.get(named ?? '') : command;
+  const path = name === undefined ? undefined : OF_JUST_BASH.get(name);
   if (name !== undefined && path !== undefined) return execute(p, path, argv, () => runBundled(p, name, args));
   if (isPath) return executeFile(parent, p, argv);
   const found = (p.env.get('PATH') ?? '').split(':').map(directory => `${directory || '.'}/${command}`).find(file => files.access(p, file, MAY_EXEC) && files.stat(p, file).type === 'file');
@@ -26,6 +27,9 @@ export async function become(parent: Shell, p: Process, argv: readonly string[])
   return 127;
 }
 const MAY_EXEC = 1;
+/** Programs of just-bash's: command → path, and the other way round. */
+const OF_JUST_BASH: ReadonlyMap<string, string> = new Map([...BUNDLED_PATHS, ...BUILT_IN_PATHS]);
+const NAMES: ReadonlyMap<string, string> = new Map([...OF_JUST_BASH].map(([name, path]) => [path, name]));
 
 /** Executes a file by path: what the kernel does not know how to execute is a script. */
 async function executeFile(parent: Shell, p: Process, argv: readonly string[]): Promise<number> {
