@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { strictEqual } from 'node:assert/strict';
 import { describe, expect, it } from 'vitest';
 import { GFP_ATOMIC } from '../src/include/linux/gfp.js';
 import { page_zone } from '../src/include/linux/mm.js';
@@ -136,10 +137,10 @@ describe.each<[string, MachineConfig]>([
     if (page === 0) return;
     const zone = page_zone(k.m, page);
     const size = 2 ** step.order;
-    expect(page % size).toBe(0);
-    expect(page >= zone.zone_start_pfn && page + size <= zone.zone_start_pfn + zone.present_pages).toBe(true);
+    strictEqual(page % size, 0);
+    strictEqual(page >= zone.zone_start_pfn && page + size <= zone.zone_start_pfn + zone.present_pages, true);
     for (let frame = page as number; frame < page + size; frame++) {
-      expect(owner.has(frame)).toBe(false);
+      strictEqual(owner.has(frame), false);
       owner.set(frame, page);
     }
     held.push({ page, order: step.order });

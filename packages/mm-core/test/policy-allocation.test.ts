@@ -3,6 +3,7 @@
  * law at the end compares with a model that knows policies as lists of nodes and nothing of zonelists or vmas.
  */
 import fc from 'fast-check';
+import { strictEqual } from 'node:assert/strict';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { __GFP_DMA, GFP_ATOMIC, GFP_HIGHUSER, GFP_KERNEL } from '../src/include/linux/gfp.js';
 import { page_to_nid, page_zone } from '../src/include/linux/mm.js';
@@ -390,7 +391,7 @@ describe('law', () => {
       case 'task': {
         const policy = model.make(step.policy.mode, step.policy.nodes);
         const result = setPolicy(one, step.policy.mode, step.policy.nodes === null ? null : mask(...step.policy.nodes), MAXNODE);
-        expect(result === 0).toBe(policy !== undefined);
+        strictEqual(result === 0, policy !== undefined);
         if (policy !== undefined) model.task = policy;
         return;
       }
@@ -398,7 +399,7 @@ describe('law', () => {
         const { start, pages } = step.range;
         const policy = model.make(step.policy.mode, step.policy.nodes);
         const result = mbind(one, address + start * PAGE, pages, step.policy.mode, step.policy.nodes === null ? null : mask(...step.policy.nodes));
-        expect(result === 0).toBe(policy !== undefined);
+        strictEqual(result === 0, policy !== undefined);
         if (policy !== undefined) for (let page = start; page < start + pages; page++) model.pages[page]!.policy = policy;
         return;
       }

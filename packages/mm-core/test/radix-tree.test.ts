@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RadixTreeRoot } from '../src/include/linux/radix-tree.js';
 import { KernelBug } from '../src/include/linux/kernel.js';
@@ -103,43 +104,43 @@ describe('radix tree against a map', () => {
         const results: number[] = [];
         switch (op) {
           case 'insert':
-            expect(k.radix_tree_insert(root, index, ++item)).toBe(there === 0 ? 0 : -17);
+            strictEqual(k.radix_tree_insert(root, index, ++item), there === 0 ? 0 : -17);
             if (there === 0) model.items.set(index, item);
             break;
           case 'delete':
-            expect(k.radix_tree_delete(root, index)).toBe(there);
+            strictEqual(k.radix_tree_delete(root, index), there);
             model.items.delete(index);
             for (const set of model.tags) set.delete(index);
             break;
           case 'tag':
             if (there === 0) break;
-            expect(k.radix_tree_tag_set(root, index, tag)).toBe(there);
+            strictEqual(k.radix_tree_tag_set(root, index, tag), there);
             model.tags[tag].add(index);
             break;
           case 'untag':
-            expect(k.radix_tree_tag_clear(root, index, tag)).toBe(there);
+            strictEqual(k.radix_tree_tag_clear(root, index, tag), there);
             model.tags[tag].delete(index);
             break;
           case 'lookup':
-            expect(k.radix_tree_lookup(root, index)).toBe(there);
+            strictEqual(k.radix_tree_lookup(root, index), there);
             break;
           case 'gang':
-            expect(k.radix_tree_gang_lookup(root, results, index, max)).toBe(results.length);
-            expect(results).toEqual(model.from(index, max, () => true));
+            strictEqual(k.radix_tree_gang_lookup(root, results, index, max), results.length);
+            deepStrictEqual(results, model.from(index, max, () => true));
             break;
           case 'gangTag':
-            expect(k.radix_tree_gang_lookup_tag(root, results, index, max, tag)).toBe(results.length);
-            expect(results).toEqual(model.from(index, max, at => model.tags[tag].has(at)));
+            strictEqual(k.radix_tree_gang_lookup_tag(root, results, index, max, tag), results.length);
+            deepStrictEqual(results, model.from(index, max, at => model.tags[tag].has(at)));
             break;
         }
         for (const each of [DIRTY, WRITEBACK] as const) {
-          expect(k.radix_tree_tag_get(root, index, each)).toBe(model.tags[each].has(index) ? 1 : 0);
-          expect(k.radix_tree_tagged(root, each)).toBe(model.tags[each].size > 0);
+          strictEqual(k.radix_tree_tag_get(root, index, each), model.tags[each].has(index) ? 1 : 0);
+          strictEqual(k.radix_tree_tagged(root, each), model.tags[each].size > 0);
         }
       }
       for (const index of model.items.keys()) k.radix_tree_delete(root, index);
       expect(root).toEqual({ height: 0, rnode: 0 });
-      expect(m.radix.used).toBe(0);
+      strictEqual(m.radix.used, 0);
     }), { numRuns: 400 });
   });
 });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { strictEqual } from 'node:assert/strict';
 import { describe, expect, it } from 'vitest';
 import { rb_erase, rb_first, rb_insert, rb_last, rb_next, rb_prev, type RbNode } from '../src/lib/rbtree.js';
 
@@ -19,14 +20,14 @@ function insert(root: Item | null, node: Item): Item {
 /** Black height of a subtree; fails where a rule of red-black trees or a parent link is broken. */
 function blackHeight(node: Item | null, parent: Item | null): number {
   if (node === null) return 1;
-  expect(node.rb_parent).toBe(parent);
-  if (node.rb_red) expect(node.rb_left?.rb_red === true || node.rb_right?.rb_red === true, 'a red node has a red child').toBe(false);
+  strictEqual(node.rb_parent, parent);
+  if (node.rb_red) strictEqual(node.rb_left?.rb_red === true || node.rb_right?.rb_red === true, false, 'a red node has a red child');
   const left = blackHeight(node.rb_left, node);
-  expect(blackHeight(node.rb_right, node), `black heights below ${node.key}`).toBe(left);
+  strictEqual(blackHeight(node.rb_right, node), left);
   return left + (node.rb_red ? 0 : 1);
 }
 function check(root: Item | null): number {
-  if (root !== null) expect(root.rb_red).toBe(false);
+  if (root !== null) strictEqual(root.rb_red, false);
   return blackHeight(root, null);
 }
 function forwards(root: Item | null): number[] {

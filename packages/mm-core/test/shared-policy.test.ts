@@ -4,6 +4,7 @@
  */
 import { injectError } from '@pmkit/linker';
 import fc from 'fast-check';
+import { ok, strictEqual } from 'node:assert/strict';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ENOMEM } from '../src/include/linux/errno.js';
 import type { Inode } from '../src/include/linux/fs.js';
@@ -210,17 +211,17 @@ describe('law', () => {
     const nodes: SpNode[] = [];
     const blackHeight = (node: SpNode | null, parent: SpNode | null): number => {
       if (node === null) return 1;
-      expect(node.rb_parent).toBe(parent);
-      if (parent?.rb_red === true) expect(node.rb_red, 'a red child of a red node').toBe(false);
+      strictEqual(node.rb_parent, parent);
+      if (parent?.rb_red === true) strictEqual(node.rb_red, false, 'a red child of a red node');
       const left = blackHeight(node.rb_left, node);
       nodes.push(node);
-      expect(blackHeight(node.rb_right, node), 'black height').toBe(left);
+      strictEqual(blackHeight(node.rb_right, node), left, 'black height');
       return left + (node.rb_red ? 0 : 1);
     };
     blackHeight(policy.root, null);
     nodes.forEach((node, i) => {
-      expect(node.start).toBeLessThan(node.end);
-      if (i > 0) expect(nodes[i - 1]!.end).toBeLessThanOrEqual(node.start);
+      ok(node.start < node.end);
+      if (i > 0) ok(nodes[i - 1]!.end <= node.start);
     });
     return nodes;
   }
@@ -234,10 +235,10 @@ describe('law', () => {
       for (const { range: [start, end], policy } of steps) {
         const wanted = policies[policy - 1] ?? null;
         const vma = { vm_pgoff: start, vm_start: 0x1000 * PAGE, vm_end: (0x1000 + end - start) * PAGE } as Vma;
-        expect(k.mpol_set_shared_policy(info, vma, wanted)).toBe(0);
+        strictEqual(k.mpol_set_shared_policy(info, vma, wanted), 0);
         pages.fill(wanted, start, end);
         const nodes = checkTree(info);
-        policies.forEach(each => expect(each.refcnt).toBe(1 + nodes.filter(node => node.policy === each).length));
+        policies.forEach(each => strictEqual(each.refcnt, 1 + nodes.filter(node => node.policy === each).length));
       }
       pages.forEach((expected, page) => {
         const found = k.mpol_shared_policy_lookup(info, page);
@@ -255,7 +256,7 @@ describe('law', () => {
       const info = k.mpol_shared_policy_init();
       for (const [from, to] of wanted) k.mpol_set_shared_policy(info, { vm_pgoff: from, vm_start: 0, vm_end: (to - from) * PAGE } as Vma, policy);
       const first = checkTree(info).find(node => node.start < end && node.end > start) ?? null;
-      expect(k.sp_lookup(info, start, end)).toBe(first);
+      strictEqual(k.sp_lookup(info, start, end), first);
     }));
   });
 });

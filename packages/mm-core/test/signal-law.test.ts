@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { deepStrictEqual, strictEqual } from 'node:assert/strict';
+import { it } from 'vitest';
 import { SA_ONESHOT, SIG_DFL, SIG_IGN } from '../src/include/linux/signal.js';
 import { DRIVER_HANDLER, spawn, syscall, takeCaught, type Kernel, type Task } from '../src/index.js';
 import { bootSpace } from './memory.js';
@@ -61,16 +62,17 @@ class Model {
 function run(k: Kernel, root: Task, task: Task, model: Model, step: Step): void {
   if (step === 'take') {
     if (model.state === 'Z') return; // nobody is left to run a handler
-    expect(takeCaught(task).sort((a, b) => a - b)).toEqual(model.caught);
+    deepStrictEqual(takeCaught(task).sort((a, b) => a - b), model.caught);
     model.caught = [];
   } else if ('kill' in step) {
     syscall(k, root, 'kill', task.pid, step.kill);
     model.kill(step.kill);
   } else if (task.state === 'R') {
     const action = { sa_handler: step.action === 'default' ? SIG_DFL : step.action === 'ignore' ? SIG_IGN : DRIVER_HANDLER, sa_flags: step.action === 'catch once' ? SA_ONESHOT : 0 };
-    expect(syscall(k, task, 'rt_sigaction', step.sigaction, action, null, 8) === 0).toBe(model.sigaction(step.sigaction, step.action));
+    strictEqual(syscall(k, task, 'rt_sigaction', step.sigaction, action, null, 8) === 0, model.sigaction(step.sigaction, step.action));
   }
-  expect({ state: task.state, killer: task.state === 'Z' ? task.exit_code : 0 }).toEqual({ state: model.state, killer: model.killer });
+  strictEqual(task.state, model.state);
+  strictEqual(task.state === 'Z' ? task.exit_code : 0, model.killer);
 }
 
 it('a process does with signals what a simple model of them says', () => {
@@ -87,6 +89,6 @@ it('a process does with signals what a simple model of them says', () => {
     for (const sig of [1, 2, 15, 33]) run(k, root, task, model, { sigaction: sig, action: 'catch' });
     for (const each of steps) run(k, root, task, model, each);
     if (task.state !== 'Z') syscall(k, root, 'kill', task.pid, SIGKILL);
-    expect(syscall(k, root, 'wait4', task.pid, null, 0)).toBe(task.pid);
+    strictEqual(syscall(k, root, 'wait4', task.pid, null, 0), task.pid);
   }), { seed, numRuns: 1000 });
 });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { O_RDONLY, O_RDWR, O_TRUNC } from '../src/include/asm-ia64/fcntl.js';
 import { IA64_ISR_R } from '../src/include/asm-ia64/kregs.js';
@@ -328,7 +329,7 @@ describe('a file on any file system', () => {
     if (next.op === 'write') {
       const end = Math.min(next.at + next.length, MAX_PAGES * PAGE);
       let token = f.k.m.content_token;
-      expect(writeAt(f, fd, next.at, end - next.at)).toBe(end - next.at);
+      strictEqual(writeAt(f, fd, next.at, end - next.at), end - next.at);
       for (let i = Math.floor(next.at / PAGE); i < Math.ceil(end / PAGE); i++) model.pages[i] = ++token;
       model.size = Math.max(model.size, end);
       for (let i = 0; i * PAGE < model.size; i++) model.pages[i] ??= 0;
@@ -340,18 +341,18 @@ describe('a file on any file system', () => {
     } else if (next.op === 'truncate') {
       /* A token stands for its whole page: of a page cut between blocks it cannot say which of them were holes. */
       const size = small ? Math.floor(next.at / PAGE) * PAGE : next.at;
-      expect(ftruncate(fd, size)).toBe(0);
+      strictEqual(ftruncate(fd, size), 0);
       model.pages.length = Math.min(model.pages.length, Math.ceil(size / PAGE));
       model.size = size;
       for (let i = 0; i * PAGE < size; i++) model.pages[i] ??= 0;
     } else if (next.op === 'drop') dropCache(f, inode);
     else if (next.op === 'settle') settle(f.k);
     else if (next.op === 'unmap') {
-      if (mapping.address !== 0) expect(syscall(f.k, f.task, 'munmap', mapping.address, MAX_PAGES * PAGE)).toBe(0);
+      if (mapping.address !== 0) strictEqual(syscall(f.k, f.task, 'munmap', mapping.address, MAX_PAGES * PAGE), 0);
       mapping.address = 0;
     } else if (next.op === 'msync') {
-      if (mapping.address !== 0) expect(syscall(f.k, f.task, 'msync', mapping.address, MAX_PAGES * PAGE, 4)).toBe(0);
-    } else expect(syscall(f.k, f.task, next.op, ...(next.op === 'fsync' ? [fd] : []))).toBe(0);
+      if (mapping.address !== 0) strictEqual(syscall(f.k, f.task, 'msync', mapping.address, MAX_PAGES * PAGE, 4), 0);
+    } else strictEqual(syscall(f.k, f.task, next.op, ...(next.op === 'fsync' ? [fd] : [])), 0);
   }
 
   const cases: [FsType, number][] = [['ext2', PAGE], ['ext2', BLOCK], ['ext3', PAGE], ['ext3', BLOCK], ['xfs', PAGE], ['xfs', BLOCK], ['tmpfs', PAGE]];
@@ -366,15 +367,15 @@ describe('a file on any file system', () => {
       const mapping = { address: 0 };
       for (const next of steps) {
         take(fd, mapping, model, inode, small, next);
-        expect(readPages(f, fd, 0, MAX_PAGES)).toEqual(model.pages);
-        expect(inode.i_size).toBe(model.size);
+        deepStrictEqual(readPages(f, fd, 0, MAX_PAGES), model.pages);
+        strictEqual(inode.i_size, model.size);
       }
       take(fd, mapping, model, inode, small, { op: 'unmap' });
       take(fd, mapping, model, inode, small, { op: 'sync' });
       take(fd, mapping, model, inode, small, { op: 'drop' });
       expect(readPages(f, fd, 0, MAX_PAGES)).toEqual(model.pages);
       expect(check_invariants(f.k)).toEqual([]);
-      expect(runKernel(f.k, f.task, f.k.sys_close(fd))).toBe(0);
+      strictEqual(runKernel(f.k, f.task, f.k.sys_close(fd)), 0);
     }), { numRuns: 40 });
   });
 });

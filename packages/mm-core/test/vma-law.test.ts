@@ -3,6 +3,7 @@
  * says which knows single pages and nothing of vmas, ptes and frames; and the machine is consistent after each call.
  */
 import fc from 'fast-check';
+import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { expect, it } from 'vitest';
 import { MAP_PRIVATE, MAP_SHARED, PROT_EXEC, PROT_NONE, PROT_READ, PROT_WRITE } from '../src/include/asm-ia64/mman.js';
 import { PMD_SIZE } from '../src/include/asm-ia64/pgtable.js';
@@ -90,10 +91,10 @@ class Run {
     const fd = !isFile ? -1 : kind === 'read-only file' ? this.fds.r : this.fds.rw;
     const result = call(this.s, 'mmap', this.address(first), length * PAGE, rights, flags | 0x10, fd, isFile ? offset * PAGE : 0);
     if (kind === 'read-only file' && (rights & PROT_WRITE) !== 0) {
-      expect(result).toBe(-EACCES);
+      strictEqual(result, -EACCES);
       return;
     }
-    expect(result).toBe(this.address(first));
+    strictEqual(result, this.address(first));
     const object = isFile ? this.file : modelObject();
     // a shared mapping of a file that cannot be written never differs from the file either
     const backed = kind === 'private' ? undefined : { object, pgoff: isFile ? offset : 0, shared: kind !== 'private file' };
@@ -104,7 +105,7 @@ class Run {
   }
 
   unmap(first: number, count: number): void {
-    expect(call(this.s, 'munmap', this.address(first), count * PAGE)).toBe(0);
+    strictEqual(call(this.s, 'munmap', this.address(first), count * PAGE), 0);
     this.forget(first, count);
   }
   forget(first: number, count: number): void {
@@ -129,7 +130,7 @@ class Run {
       if (typeof changed === 'number') expected = changed;
       else this.set(i, changed);
     }
-    expect(result).toBe(expected);
+    strictEqual(result, expected);
   }
 
   protect(first: number, count: number, rights: number): void {
@@ -145,7 +146,7 @@ class Run {
     this.walk(call(this.s, 'mlock', this.address(first), count * PAGE), first, count, page => ({ ...page, locked: true }));
   }
   mlockall(flags: number): void {
-    expect(flags === 0 ? call(this.s, 'munlockall') : call(this.s, 'mlockall', flags)).toBe(0);
+    strictEqual(flags === 0 ? call(this.s, 'munlockall') : call(this.s, 'mlockall', flags), 0);
     this.future = (flags & 2) !== 0;
     if (flags === 2) return;
     this.pages.forEach((page, index) => {
@@ -156,7 +157,7 @@ class Run {
   moveBrk(count: number): void {
     const [from, to] = [HEAP + this.brk, HEAP + count];
     const blocked = count > this.brk && this.pages.slice(from, to + 1).some(page => page !== null);
-    expect(call(this.s, 'brk', this.address(to))).toBe(this.address(blocked ? from : to));
+    strictEqual(call(this.s, 'brk', this.address(to)), this.address(blocked ? from : to));
     if (blocked) return;
     this.brk = count;
     if (to < from) this.forget(to, from - to);
@@ -172,7 +173,7 @@ class Run {
   }
   load(task: Task, page: number): void {
     if (((this.pages[page]?.prot ?? 0) & PROT_READ) === 0) return;
-    expect(load(this.s.k, task, this.address(page))).toBe(this.contents.load(task.pid, page));
+    strictEqual(load(this.s.k, task, this.address(page)), this.contents.load(task.pid, page));
   }
   /** A child that writes a page, looks at all of them, and is gone. */
   fork(page: number): void {
@@ -181,10 +182,10 @@ class Run {
     this.contents.fork(task.pid, child.pid);
     if (((this.pages[page]?.prot ?? 0) & PROT_WRITE) !== 0) this.contents.store(child.pid, page, store(k, child, this.address(page)));
     for (let i = 0; i < WINDOW; i++) this.load(child, i);
-    expect([...vmas(child)].some(vma => (vma.vm_flags & VM_LOCKED) !== 0)).toBe(false);
+    strictEqual([...vmas(child)].some(vma => (vma.vm_flags & VM_LOCKED) !== 0), false);
     this.contents.exit(child.pid);
     syscall(k, child, 'exit', 0);
-    expect(syscall(k, task, 'wait4', child.pid, null, 0)).toBe(child.pid);
+    strictEqual(syscall(k, task, 'wait4', child.pid, null, 0), child.pid);
   }
 
   /** What the kernel has, page by page, in the words of the model. */
@@ -200,8 +201,8 @@ class Run {
     return found;
   }
   check(): void {
-    expect(this.found()).toEqual(this.pages.map(page => page && { prot: page.prot, locked: page.locked, shared: page.shared, offset: page.offset }));
-    expect(check_invariants(this.s.k)).toEqual([]);
+    deepStrictEqual(this.found(), this.pages.map(page => page && { prot: page.prot, locked: page.locked, shared: page.shared, offset: page.offset }));
+    deepStrictEqual(check_invariants(this.s.k), []);
   }
 }
 

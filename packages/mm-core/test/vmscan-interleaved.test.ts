@@ -1,5 +1,6 @@
 /** Reclaim that may be interrupted between any two of its critical sections, by programs, by other reclaim and by the end of I/O. */
 import fc from 'fast-check';
+import { strictEqual } from 'node:assert/strict';
 import { expect, it } from 'vitest';
 import { IA64_ISR_R, IA64_ISR_W } from '../src/include/asm-ia64/kregs.js';
 import { MAP_SHARED } from '../src/include/asm-ia64/mman.js';
@@ -38,13 +39,13 @@ function* program(k: Kernel, task: Task, areas: readonly { start: number; conten
     const need = write ? _PAGE_P | _PAGE_AR_W : _PAGE_P;
     let ptep = pte_offset(m, task.mm!, address);
     while (ptep === 0 || (m.ptes[ptep]! & need) !== need) {
-      expect(yield* k.ia64_do_page_fault(address, write ? IA64_ISR_W : IA64_ISR_R)).toBe(0);
+      strictEqual(yield* k.ia64_do_page_fault(address, write ? IA64_ISR_W : IA64_ISR_R), 0);
       ptep = pte_offset(m, task.mm!, address);
     }
     m.ptes[ptep] = (m.ptes[ptep]! | _PAGE_A | (write ? _PAGE_D : 0)) >>> 0;
     const page = pte_page(m.ptes[ptep]! as Pte);
     if (write) contents.set(index, (m.mem_map.content[page] = nextContentToken(m)));
-    else if (contents.has(index)) expect(m.mem_map.content[page]).toBe(contents.get(index));
+    else if (contents.has(index)) strictEqual(m.mem_map.content[page], contents.get(index));
     yield PREEMPT;
   }
   return 0;

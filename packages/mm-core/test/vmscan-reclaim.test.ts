@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { strictEqual } from 'node:assert/strict';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MAP_PRIVATE, MAP_SHARED } from '../src/include/asm-ia64/mman.js';
 import { GFP_KERNEL, GFP_NOFS, GFP_NOIO } from '../src/include/linux/gfp.js';
@@ -302,7 +303,7 @@ it('programs read what they wrote, whatever is reclaimed meanwhile', () => {
         const token = write ? store(f.k, task, address) : load(f.k, task, address);
         if (isOomKilled(task)) return;
         if (write) model.store(task, address / PAGE, token);
-        else expect(token).toBe(model.load(task, address / PAGE));
+        else strictEqual(token, model.load(task, address / PAGE));
       }
     }
     settle(f.k);
@@ -311,7 +312,7 @@ it('programs read what they wrote, whatever is reclaimed meanwhile', () => {
       for (const [page, token] of model.pages(task)) {
         if (isOomKilled(task)) break;
         const found = load(f.k, task, page * PAGE);
-        if (!isOomKilled(task)) expect(found).toBe(token);
+        if (!isOomKilled(task)) strictEqual(found, token);
       }
     }
   }), { numRuns: 15 });
