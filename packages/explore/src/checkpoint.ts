@@ -37,13 +37,13 @@ export function checkpoint(m: Machine): Checkpoint {
   const walk = new Walk(m);
   walk.all();
   const { shapes, arrays, maps, sets, words } = walk;
-  const restoreShapes = [...shapes.values()].map(compile);
+  const filled = [...shapes].map(([name, { keys, objects, values }]) => ({ fill: filler(name, keys), objects, values }));
   const putArrays = restoreArrays(arrays);
   return {
     size: walk.count,
     restore() {
       for (const area of words) restoreWords(area); // while the machine's fields still say how much is in use
-      for (const put of restoreShapes) put();
+      for (const { fill, objects, values } of filled) fill(objects, values);
       putArrays();
       for (const [live, saved] of maps) restoreMap(live, saved);
       for (const [live, saved] of sets) restoreSet(live, saved);
@@ -145,16 +145,28 @@ class Walk {
   }
 }
 
-/** A function that writes the fields of all objects of a shape; printed, because a loop over keys costs ten times as much. */
-function compile({ keys, objects, values }: Shape): () => void {
+/** Writes the fields of all objects of a shape. */
+type Fill = (objects: readonly Fields[], values: readonly unknown[]) => void;
+
+const fillers = new Map<string, Fill>();
+
+/** One for each shape as long as the process lives: the engine takes some thousand restores to compile them well. */
+function filler(name: string, keys: readonly string[]): Fill {
+  let fill = fillers.get(name);
+  if (fill === undefined) fillers.set(name, (fill = compile(keys)));
+  return fill;
+}
+
+/** Printed, because a loop over keys costs ten times as much. */
+function compile(keys: readonly string[]): Fill {
   try {
     const body = keys.map((key, i) => `if(o[${JSON.stringify(key)}]!==values[at+${i}])o[${JSON.stringify(key)}]=values[at+${i}];`).join('');
     // The text consists of keys of the simulator's own objects, quoted.
-    // oxlint-disable-next-line typescript/no-implied-eval, typescript/no-unsafe-call
-    return new Function('objects', 'values', `return()=>{let at=0;for(const o of objects){${body}at+=${keys.length};}}`)(objects, values) as () => void;
+    // oxlint-disable-next-line typescript/no-implied-eval
+    return new Function('objects', 'values', `let at=0;for(const o of objects){${body}at+=${keys.length};}`) as Fill;
   } catch (error) {
     if (!(error instanceof EvalError)) throw error; // code from text is forbidden here
-    return () => {
+    return (objects, values) => {
       let at = 0;
       for (const object of objects) for (const key of keys) object[key] = values[at++];
     };

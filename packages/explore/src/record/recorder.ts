@@ -9,6 +9,8 @@ export interface Recorder {
   begin(actor: number, local: number): void;
   /** Stops, and says what was read and written since begin(). */
   end(): Footprint;
+  /** Stops, for a step that was recorded before and is only taken again. */
+  drop(): void;
   /** An object, or one field of it, is not recorded from now on. To be said before nameAll(): what only it leads to gets no name then. */
   ignore(o: object, field?: string): void;
   /** Numbers every object that can be reached from the root, and from the modules of the kernel. What has no number is not recorded. */
@@ -26,6 +28,10 @@ export const recorder: Recorder = {
     setRecording(false);
     recordOrders();
     return footprint();
+  },
+  drop() {
+    setRecording(false);
+    recordOrders();
   },
   ignore,
   nameAll,

@@ -15,15 +15,16 @@ export class Dependencies {
   readonly #clocks: Int32Array[] = [];
   /** By actor: the clock of its last step. */
   readonly #last: Int32Array[];
-  /** Locations that some step of the execution changes; others cannot make steps dependent. */
-  readonly #accesses = new Map<number, Accesses>();
+  /** By location, of those that some step of the execution changes; others cannot make steps dependent. */
+  readonly #accesses: (Accesses | undefined)[];
 
-  constructor(steps: readonly Step[], actors: number) {
+  constructor(steps: readonly Step[], actors: number, locations: number) {
     this.#steps = steps;
+    this.#accesses = new Array<Accesses | undefined>(locations).fill(undefined);
     this.#last = Array.from({ length: actors }, () => new Int32Array(actors).fill(-1));
     for (const { footprint: { writeLoc, incLoc } } of steps) {
-      for (const location of writeLoc) this.#accesses.set(location, { write: -1, reads: [], incs: [] });
-      for (const location of incLoc) this.#accesses.set(location, { write: -1, reads: [], incs: [] });
+      for (const location of writeLoc) this.#accesses[location] = { write: -1, reads: [], incs: [] };
+      for (const location of incLoc) this.#accesses[location] = { write: -1, reads: [], incs: [] };
     }
   }
 
@@ -59,19 +60,19 @@ export class Dependencies {
   #each({ readLoc, writeLoc, incLoc }: Footprint, visit: (step: number) => void): void {
     const one = (step: number): void => { if (step >= 0) visit(step); };
     for (const location of readLoc) {
-      const accesses = this.#accesses.get(location);
+      const accesses = this.#accesses[location];
       if (accesses === undefined) continue;
       one(accesses.write);
       accesses.incs.forEach(one);
     }
     for (const location of incLoc) {
-      const accesses = this.#accesses.get(location);
+      const accesses = this.#accesses[location];
       if (accesses === undefined) continue;
       one(accesses.write);
       accesses.reads.forEach(one);
     }
     for (const location of writeLoc) {
-      const accesses = this.#accesses.get(location);
+      const accesses = this.#accesses[location];
       if (accesses === undefined) continue;
       one(accesses.write);
       accesses.reads.forEach(one);
@@ -80,8 +81,8 @@ export class Dependencies {
   }
 
   #note(at: number, { readLoc, writeLoc, incLoc }: Footprint): void {
-    for (const location of readLoc) this.#accesses.get(location)?.reads.push(at);
-    for (const location of incLoc) this.#accesses.get(location)!.incs.push(at);
-    for (const location of writeLoc) Object.assign(this.#accesses.get(location)!, { write: at, reads: [], incs: [] });
+    for (const location of readLoc) this.#accesses[location]?.reads.push(at);
+    for (const location of incLoc) this.#accesses[location]!.incs.push(at);
+    for (const location of writeLoc) this.#accesses[location] = { write: at, reads: [], incs: [] };
   }
 }

@@ -13,6 +13,8 @@ export class RecordedRun {
   readonly #done: number[] = [];
   /** Steps that each actor has taken. */
   readonly #steps: number[];
+  /** Numbers for the locations that footprints name, from 0 on: what is kept of each can be in arrays. */
+  readonly #locations = new Map<number, number>();
 
   constructor(race: Race, tree: Tree) {
     this.world = instance.createWorld(race, tree, { recorded: true });
@@ -29,22 +31,40 @@ export class RecordedRun {
       done.length = 0;
       this.#steps.fill(0);
     }
-    for (let i = done.length; i < path.length; i++) this.step(path[i]!);
+    for (let i = done.length; i < path.length; i++) {
+      this.#take(path[i]!); // it is recorded all the same: objects that it makes get their names so
+      recorder.drop();
+    }
   }
 
   /** The actor takes its next step. */
   step(index: number): Footprint {
+    this.#take(index);
+    return this.#numbered(recorder.end());
+  }
+  #take(index: number): void {
     recorder.begin(index, this.#steps[index]!++);
     instance.step(this.world, this.world.actors[index]!);
     this.#done.push(index);
-    return recorder.end();
   }
 
   /** Whether an actor can take a step, and what that depends on. */
   poll(index: number): { readonly able: boolean; readonly footprint: Footprint } {
     recorder.begin(index, this.#steps[index]!);
     const able = instance.canStep(this.world, this.world.actors[index]!);
-    return { able, footprint: recorder.end() };
+    return { able, footprint: this.#numbered(recorder.end()) };
+  }
+  #numbered(footprint: Footprint): Footprint {
+    return { ...footprint, readLoc: footprint.readLoc.map(this.#numberOf), writeLoc: footprint.writeLoc.map(this.#numberOf), incLoc: footprint.incLoc.map(this.#numberOf) };
+  }
+  readonly #numberOf = (location: number): number => {
+    let number = this.#locations.get(location);
+    if (number === undefined) this.#locations.set(location, (number = this.#locations.size));
+    return number;
+  };
+  /** How many locations have a number. */
+  get locations(): number {
+    return this.#locations.size;
   }
 
   /** Whether the actor stands in user mode, and whether it could go on. */

@@ -127,7 +127,7 @@ class ReducedSearch {
    * @param waiting by actor, what those depend on who never get to their next step; null for one who could.
    */
   #findRaces(waiting: readonly (Footprint | null)[]): void {
-    const dependencies = new Dependencies(this.#nodes, this.#run.world.actors.length);
+    const dependencies = new Dependencies(this.#nodes, this.#run.world.actors.length, this.#run.locations);
     const mark = (at: number, actor: number, footprint: Footprint): void => {
       for (const before of dependencies.racesWith(at, actor, footprint)) this.#mark(this.#nodes[before]!, actor);
     };

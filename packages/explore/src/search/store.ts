@@ -1,6 +1,7 @@
 /**
  * The shared state of a race without the machine: which location holds another value than at the beginning. A step that is known changes
  * it as it would change the machine, and it is changed back when the search goes back. Its hash is kept up to date with every change.
+ * Locations are the numbers that the run gives them (recorded-run.ts).
  */
 import type { Footprint, Value } from '../record/footprint.js';
 
@@ -22,8 +23,8 @@ const mix = (a: number, b: number): number => {
 
 export class Store {
   /** Values at the beginning, of locations that some step has come across. */
-  readonly #base = new Map<number, Value>();
-  readonly #now = new Map<number, Value>();
+  readonly #base: (Value | undefined)[] = [];
+  readonly #now: (Value | undefined)[] = [];
   /** Locations and what was there, to be put back from the end on; `undefined`: what was there at the beginning. */
   readonly #undoLoc: number[] = [];
   readonly #undoVal: (Value | undefined)[] = [];
@@ -32,7 +33,7 @@ export class Store {
 
   /** What is at a location; undefined when no step has come across it. */
   get(location: number): Value | undefined {
-    return this.#now.get(location) ?? this.#base.get(location);
+    return this.#now[location] ?? this.#base[location];
   }
 
   /** The state as a key: equal for equal states. */
@@ -52,7 +53,11 @@ export class Store {
     incLoc.forEach((location, i) => { this.#learn(location, incOld[i]!); });
   }
   #learn(location: number, value: Value): void {
-    if (!this.#now.has(location) && !this.#base.has(location)) this.#base.set(location, value);
+    for (let { length } = this.#now; length <= location; length++) {
+      this.#now.push(undefined);
+      this.#base.push(undefined);
+    }
+    if (this.get(location) === undefined) this.#base[location] = value;
   }
 
   /** Whether a step that has read this would read the same now. */
@@ -73,32 +78,27 @@ export class Store {
     while (this.#undoLoc.length > mark) {
       const location = this.#undoLoc.pop()!;
       const value = this.#undoVal.pop();
-      this.#hash(location, this.#now.get(location)!);
-      if (value === undefined) this.#now.delete(location);
-      else {
-        this.#now.set(location, value);
-        this.#hash(location, value);
-      }
+      this.#hash(location, this.#now[location]!);
+      this.#now[location] = value;
+      if (value !== undefined) this.#hash(location, value);
     }
   }
 
   #set(location: number, value: Value): void {
-    const old = this.#now.get(location);
-    if (old === value || (old === undefined && this.#base.get(location) === value)) return;
+    const old = this.#now[location];
+    if (old === value || (old === undefined && this.#base[location] === value)) return;
     this.#undoLoc.push(location);
     this.#undoVal.push(old);
     if (old !== undefined) this.#hash(location, old);
-    this.#now.set(location, value);
+    this.#now[location] = value;
     this.#hash(location, value);
   }
 
   /** Adds a pair to the hash, or takes it out. What is as at the beginning does not count. */
   #hash(location: number, value: Value): void {
-    if (value === this.#base.get(location)) return;
-    const low = location | 0;
-    const high = Math.floor(location / 0x1_0000_0000);
+    if (value === this.#base[location]) return;
     const number = numberOf(value);
-    this.#a ^= mix(mix(low, high), number);
-    this.#b ^= mix(mix(number, low), high + 0x5bd1);
+    this.#a ^= mix(mix(location, 0), number);
+    this.#b ^= mix(mix(number, location), 0x5bd1);
   }
 }

@@ -7,22 +7,24 @@
 import { definitionsOf, watchRows } from '@pmkit/linker';
 import type { Task } from '@pmkit/mm-core';
 import type { AnyKernel } from '@pmkit/series/levels';
-import { likeRow, type Row } from './row.js';
+import { callRow, isTask, likeRow, tasksIn, type Row } from './row.js';
 
 type Rows = Record<string, Row>;
 
+/** A row, and what stands in its place while it is watched. */
+interface Watched { readonly name: string; readonly real: Row; readonly row: Row }
+
 /** Where a task drops its last reference, or others drop it for him. */
 const FREEING = ['do_exit', 'release_task'] as const;
-
-const isTask = (arg: unknown): arg is Task => typeof arg === 'object' && arg !== null && 'usage' in arg && 'comm' in arg;
 
 export class FreedTasks {
   readonly #k: AnyKernel;
   readonly #complaints: string[];
   readonly #freed = new Set<unknown>();
-  readonly #saved = new Map<string, Row>();
-
   readonly #always: boolean;
+  /** By name, those that were made so far: every program that the fuzzer runs frees somebody. */
+  readonly #watched = new Map<string, Watched>();
+  #watching = false;
 
   /** @param always the rows are watched from the beginning: for whoever must know on what a step depends, also while nobody is freed. */
   constructor(k: AnyKernel, complaints: string[], always: boolean) {
@@ -37,7 +39,7 @@ export class FreedTasks {
       const check = (tasks: readonly Task[]): void => this.#look(tasks);
       const freeing: Row = function (this: unknown, ...args) {
         const tasks = [k.m.current, args[0]].filter(isTask);
-        const result = real.apply(this, args);
+        const result = callRow(real, this, args);
         check(tasks);
         return result;
       };
@@ -49,8 +51,8 @@ export class FreedTasks {
   reset(): void {
     if (this.#always || this.#freed.size === 0) return;
     const rows = this.#k as unknown as Rows;
-    for (const [name, row] of this.#saved) rows[name] = row;
-    this.#saved.clear();
+    for (const { name, real } of this.#watched.values()) rows[name] = real;
+    this.#watching = false;
     this.#freed.clear();
   }
 
@@ -59,23 +61,30 @@ export class FreedTasks {
     for (const task of tasks) {
       if (task.usage > 0 || this.#freed.has(task)) continue;
       this.#freed.add(task);
-      if (this.#saved.size === 0) this.#watch();
+      if (!this.#watching) this.#watch();
     }
   }
 
   #watch(): void {
     const rows = this.#k as unknown as Rows;
-    const seen = (name: string, args: readonly unknown[]): void => {
-      for (const arg of args) if (isTask(arg) && arg.usage <= 0) this.#complaints.push(`${name}() is given the task_struct of ${arg.comm}, which is freed`);
-    };
+    this.#watching = true;
     for (const { name, value } of definitionsOf(this.#k).values()) {
-      if (typeof value !== 'function') continue;
-      const real = rows[name]!;
-      this.#saved.set(name, real);
-      rows[name] = likeRow(function (this: unknown, ...args: unknown[]): unknown {
-        seen(name, args);
-        return real.apply(this, args);
-      }, real);
+      if (typeof value === 'function') rows[name] = this.#watchedRow(name, rows[name]!);
     }
+  }
+
+  #watchedRow(name: string, real: Row): Row {
+    const known = this.#watched.get(name);
+    if (known?.real === real) return known.row;
+    const see = (tasks: readonly Task[]): void => {
+      for (const task of tasks) if (task.usage <= 0) this.#complaints.push(`${name}() is given the task_struct of ${task.comm}, which is freed`);
+    };
+    const row = likeRow(function (this: unknown, ...args: unknown[]): unknown {
+      const tasks = tasksIn(args);
+      if (tasks !== null) see(tasks);
+      return callRow(real, this, args);
+    }, real);
+    this.#watched.set(name, { name, real, row });
+    return row;
   }
 }
