@@ -9,7 +9,7 @@ import { newBox } from '../helpers.js';
 import { bash } from '../shell/helpers.js';
 import { programs } from '../../../src/console/index.js';
 
-export interface Answer { readonly stdout: string; readonly stderr: string; readonly exitCode: number }
+interface Answer { readonly stdout: string; readonly stderr: string; readonly exitCode: number }
 
 /** What both directories are called in the end. */
 const HERE = '/w';
@@ -35,7 +35,7 @@ done`;
 const HOST_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', HOME: '/root', USER: 'root', LOGNAME: 'root', SHELL: '/bin/bash', TERM: 'xterm', LC_ALL: 'C', TZ: 'UTC' };
 
 /** What the host says of scripts. */
-export async function onHost(scripts: readonly string[]): Promise<Map<string, Answer>> {
+async function onHost(scripts: readonly string[]): Promise<Map<string, Answer>> {
   const results = realpathSync(mkdtempSync(path.join(tmpdir(), 'pmkit-oracle-')));
   try {
     // a bash that reads from a socket, as execFile gives it one, would take somebody's settings
