@@ -16,7 +16,7 @@ export const knownRaces = (): string[] => readdirSync(directory()).filter(name =
 /** @throws CommandError (misuse) naming file, line, field and what was expected. */
 export async function findRace(io: Io, word: string): Promise<Race> {
   const { parseRace } = await import('@pmkit/explore');
-  const { MAX_SCENARIO_BYTES } = await import('@pmkit/series/scenario');
+  const { MAX_SCENARIO_BYTES } = await import('@pmkit/series/scenario/file');
   const known = knownRaces();
   const text = known.includes(word)
     ? readFileSync(path.join(directory(), `${word}${EXTENSION}`), 'utf8')

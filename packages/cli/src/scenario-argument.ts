@@ -16,7 +16,8 @@ export async function findScenario(io: Io, word: string): Promise<NamedScenario>
 
 /** A scenario file. @throws CommandError (misuse) */
 export async function readScenario(io: Io, path: string): Promise<NamedScenario> {
-  const { MAX_SCENARIO_BYTES, parseScenario, playScenario, ScenarioError } = await import('@pmkit/series/scenario');
+  const { playScenario, ScenarioError } = await import('@pmkit/series/scenario');
+  const { MAX_SCENARIO_BYTES, parseScenario } = await import('@pmkit/series/scenario/file');
   const text = readTextFile(io, path, MAX_SCENARIO_BYTES, 'no such file, and no behaviour of the catalogue has this id');
   try {
     const play = playScenario(parseScenario(text, path));

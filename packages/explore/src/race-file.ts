@@ -12,7 +12,7 @@
  *     faults: ["page-held:job:a"]
  *     finally: ~exists (job.state = killed)
  */
-import { machineFields, ScenarioSource } from '@pmkit/series/scenario';
+import { machineFields, ScenarioSource } from '@pmkit/series/scenario/file';
 import { z } from 'zod';
 import { ConditionError, parseCondition, type Condition } from './condition.js';
 import { FaultError, parseFault, type Fault } from './faults/syntax.js';

@@ -6,7 +6,8 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseScenario, playScenario } from '@pmkit/series/scenario';
+import { playScenario } from '@pmkit/series/scenario';
+import { parseScenario } from '@pmkit/series/scenario/file';
 import { compareScenario } from '@pmkit/series/compare';
 import { colours, rgb } from '../src/draw/palette.js';
 import { TOUR_SCENARIO } from '../src/engine/choices-of-the-kit.js';

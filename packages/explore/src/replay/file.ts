@@ -2,7 +2,7 @@
  * A replay file: a race, the tree it ran on, who took which step, and how it ended, in one JSON text. A step says where it ended by the
  * name of the kernel's function, so that a file still means the same after a change of the kernel that moves nothing there.
  */
-import { machineFields } from '@pmkit/series/scenario';
+import { machineFields } from '@pmkit/series/scenario/file';
 import { TOP_LEVEL } from '@pmkit/series/levels';
 import type { Tree } from '@pmkit/series/catalogue';
 import { z } from 'zod';

@@ -1,6 +1,7 @@
 import { findBehaviour } from '@pmkit/series/catalogue';
 import { compareScenario, explain, type Difference } from '@pmkit/series/compare';
-import { parseScenario, playScenario } from '@pmkit/series/scenario';
+import { playScenario } from '@pmkit/series/scenario';
+import { parseScenario } from '@pmkit/series/scenario/file';
 import { expect, test } from 'vitest';
 import type { RunSetup } from '../../src/protocol.js';
 import { JOB, MOVED, MOVING, rig } from './rig.js';

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { record } from '../../src/catalogue/index.js';
-import { MAX_SCENARIO_BYTES, parseScenario, playScenario, ScenarioError } from '../../src/scenario/index.js';
+import { MAX_SCENARIO_BYTES, parseScenario } from '../../src/scenario/file.js';
+import { playScenario, ScenarioError } from '../../src/scenario/index.js';
 
 const at = (level: number) => ({ level, hotplug: false });
 const refusal = (text: string): string => {

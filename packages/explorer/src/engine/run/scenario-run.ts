@@ -1,6 +1,7 @@
 /** A scenario file: its steps are data, and are played one after another on one machine. */
 import type { Lab } from '@pmkit/series/catalogue';
-import { parseScenario, playStep, ScenarioError, setStage, type ScenarioFile, type Stage } from '@pmkit/series/scenario';
+import { playStep, ScenarioError, setStage, type ScenarioFile, type Stage } from '@pmkit/series/scenario';
+import { parseScenario } from '@pmkit/series/scenario/file';
 import type { TraceRecord } from '../../protocol.js';
 import { Misuse } from '../errors.js';
 import { LabRun } from './lab-run.js';
